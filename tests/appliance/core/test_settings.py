@@ -1,0 +1,59 @@
+"""What a run's TOML file may hold."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.core.errors import SettingsError
+from appliance.core.settings import load_settings
+
+GOOD = """
+[run]
+name = "orders"
+[ingest]
+file = "orders.csv"
+[ingest.columns]
+raw = { role = "text" }
+line = { role = "text" }
+reporter = { role = "identifier", kind = "PERSON" }
+[prepare]
+input = "raw"
+output = "line"
+"""
+
+
+def load(tmp_path: Path, text: str) -> object:
+    (tmp_path / "run.toml").write_text(text, encoding="utf-8")
+    return load_settings(tmp_path / "run.toml")
+
+
+def test_a_relative_path_starts_at_the_settings_file(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).ingest.file == tmp_path / "orders.csv"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (GOOD + "outptu = 'line'\n", "prepare.outptu is not a known key; did you mean 'output'"),
+        (GOOD + "[trian]\nepochs = 1\n", "trian is not a known key; did you mean 'train'"),
+        (GOOD.replace('"text" }', '"text", knd = "PERSON" }', 1), "did you mean 'kind'"),
+        (GOOD + "max_tokens = 'many'\n", "prepare.max_tokens"),
+        (GOOD.replace('input = "raw"', 'input = "rwa"'), "prepare.input = 'rwa' is not a text column"),
+        (GOOD.replace('input = "raw"', 'input = "reporter"'), "prepare.input"),
+        (GOOD + "[run", "cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_place(tmp_path: Path, wrong: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says.replace("[", r"\[")) as caught:
+        load(tmp_path, wrong)
+    assert caught.value.exit_status == 2
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml"):
+        load_settings(tmp_path / "none.toml")
+
+
+def test_frozen_settings_do_not_depend_on_the_order_of_the_file(tmp_path: Path) -> None:
+    head, tail = GOOD.split("[prepare]")
+    assert load(tmp_path, "[prepare]" + tail + head).digest() == load(tmp_path, GOOD).digest()
