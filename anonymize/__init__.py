@@ -1,0 +1,1 @@
+"""A library: records in, clean records and evidence out; it knows no model and no appliance."""

@@ -1,0 +1,42 @@
+"""What can go wrong in this library; a message names places, ids and counts, never the text of a record.
+
+AnonymizeError
+├── SourceError      a source cannot be read as it was declared
+├── DecisionError    a reviewer's file cannot be read, or contradicts the findings
+│   └── OpenFindings some findings have not been decided
+├── DetectionError   a recognizer failed or took too long; the record is quarantined
+└── CountError       records came in that neither went out nor were quarantined
+"""
+
+
+class AnonymizeError(Exception):
+    """A failure and the next step to take."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SourceError(AnonymizeError):
+    """A source cannot be read as it was declared."""
+
+
+class DecisionError(AnonymizeError):
+    """A reviewer's file cannot be read, or contradicts the findings."""
+
+
+class OpenFindings(DecisionError):
+    """Some findings have not been decided; `count` says how many."""
+
+    def __init__(self, count: int, hint: str = "") -> None:
+        super().__init__(f"{count} findings are not decided", hint)
+        self.count = count
+
+
+class DetectionError(AnonymizeError):
+    """A recognizer failed or took too long."""
+
+
+class CountError(AnonymizeError):
+    """Records came in that neither went out nor were quarantined."""

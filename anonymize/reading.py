@@ -1,0 +1,132 @@
+"""Read a CSV export row by row; a row that cannot be read is quarantined, never dropped and never repaired.
+
+Covers: wrong bytes, wrong number of fields, NUL, broken quotes, missing or doubled columns, doubled ids.
+Does not cover: a wrong delimiter that happens to give every declared column, or a wrong single-byte encoding.
+"""
+
+import csv
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from anonymize.errors import SourceError
+from anonymize.records import Quarantined, Record
+
+# what errors="surrogateescape" turns an undecodable byte into; no valid file holds one
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvSource:
+    """A file with a header row, and the columns that are needed of it."""
+
+    file: Path
+    encoding: str  # utf-8-sig, cp932 ...
+    delimiter: str
+    id_column: str  # "" numbers the rows
+    columns: tuple[str, ...]  # no other column is kept
+
+    def place(self, row: int) -> str:
+        """Return where a row stands; rows are counted as a spreadsheet does, the header is row 1."""
+        return f"{self.file.name} row {row}"
+
+
+def read_csv(source: CsvSource) -> Iterator[Record | Quarantined]:
+    """Yield every row of the file once, as a record or as quarantined; memory grows with the ids only.
+
+    Raises:
+        SourceError: the file, the encoding or a column is missing, an id is used twice, or a quote is never closed.
+    """
+    try:
+        with source.file.open(encoding=source.encoding, errors="surrogateescape", newline="") as lines:
+            reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
+            header = _header(source, reader)
+            yield from _rows(source, header, reader)
+    except FileNotFoundError as error:
+        raise SourceError(f"{source.file}: no such file", "give the path of the export") from error
+    except OSError as error:
+        raise SourceError(f"{source.file}: cannot be opened ({error.strerror})") from error
+    except (LookupError, TypeError) as error:
+        raise SourceError(
+            f"{source.file}: {source.encoding!r} or {source.delimiter!r} is not an encoding and a delimiter",
+            "encoding is for instance utf-8-sig or cp932, delimiter one character",
+        ) from error
+
+
+def _header(source: CsvSource, reader: Iterator[list[str]]) -> list[str]:
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        raise SourceError(f"{source.file}: the header row cannot be read") from error
+    wanted = (source.id_column, *source.columns) if source.id_column else source.columns
+    for column in wanted:
+        if header.count(column) > 1:
+            raise SourceError(f"{source.file}: the header names {column!r} {header.count(column)} times")
+        if column not in header:
+            _refuse_missing(source, column, header)
+    return header
+
+
+def _refuse_missing(source: CsvSource, column: str, header: Sequence[str]) -> NoReturn:
+    shown = [_UNDECODABLE.sub("?", name) for name in header]
+    near = difflib.get_close_matches(column, shown, n=1, cutoff=0.5)
+    question = f"; did you mean {near[0]!r}?" if near else ""
+    raise SourceError(
+        f"{source.file}: no column {column!r}{question}",
+        f"the file has: {', '.join(shown) or 'no header'}; if these look wrong, check encoding and delimiter",
+    )
+
+
+def _rows(source: CsvSource, header: list[str], reader: Iterator[list[str]]) -> Iterator[Record | Quarantined]:
+    keep = [(column, header.index(column)) for column in source.columns]
+    id_index = header.index(source.id_column) if source.id_column else None
+    seen: dict[str, int] = {}
+    row = 1
+    while True:
+        row += 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _broken_row(source, row, error)
+            continue
+        if not fields:  # an empty line holds no record
+            row -= 1
+            continue
+        problem = _problem(fields, len(header), id_index)
+        if problem:
+            yield Quarantined(f"row-{row}", source.place(row), problem)
+            continue
+        record_id = f"row-{row}" if id_index is None else fields[id_index].strip()
+        if record_id in seen:
+            raise SourceError(
+                f"{source.file}: row {row} has the same {source.id_column!r} as row {seen[record_id]}",
+                "choose a column that names every row once, or leave id_column empty to number the rows",
+            )
+        seen[record_id] = row
+        yield Record(record_id, source.place(row), {column: fields[index] for column, index in keep})
+
+
+def _problem(fields: Sequence[str], expected: int, id_index: int | None) -> str:
+    if len(fields) != expected:
+        return f"{len(fields)} fields, the header has {expected}"
+    if any(_UNDECODABLE.search(field) for field in fields):
+        return "bytes that are not in the declared encoding"
+    if any("\0" in field for field in fields):
+        return "a NUL character"
+    if id_index is not None and not fields[id_index].strip():
+        return "an empty id"
+    return ""
+
+
+def _broken_row(source: CsvSource, row: int, error: csv.Error) -> Quarantined:
+    """The csv module begins anew after a broken row, except where a quote has swallowed what follows."""
+    if "unexpected end of data" in str(error) or "field limit" in str(error):
+        raise SourceError(
+            f"{source.file}: a quote that opens in row {row} is never closed", "correct the row and start again"
+        ) from error
+    return Quarantined(f"row-{row}", source.place(row), "a quotation mark inside a field, or a NUL character")
