@@ -1,0 +1,54 @@
+"""From a folder with a model to folders with its variants; equal weights give equal bytes."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from quantize.builder import build_graph
+from quantize.graph import pin_cache_shape, read_graph, select_logits, strip_metadata, write_graph
+from quantize.quantizing import quantize_graph
+from quantize.variants import Grid, Scheme, Variant, VariantName, refuse_same_grid
+
+INT8 = Scheme(bits=8)
+# SmolLM2-135M from NF4, 633 tokens: with these layers at 8 bits 122 MB and a divergence of 0.149 nats a token,
+# without 101 MB and 0.544; int8 has 154 MB and 0.0075
+INT4 = Scheme(bits=4, eight_bit_nodes=("qkv_proj", "down_proj"))
+
+
+def export_float(model_folder: Path, out: Path) -> Variant:
+    """Export a transformers folder (config, safetensors, tokenizer) as 32-bit floats; `out` must not exist.
+
+    The graph takes `input_ids` and `attention_mask` [rows, length], `logit_positions` [n] and the key/value cache,
+    and gives `logits` [n, vocabulary] and the new cache.
+
+    Raises:
+        ModelUnsupported: the architecture or its graph is not one that can be exported.
+    """
+    out.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as built:
+        head_size = build_graph(model_folder, Path(built))
+        model = read_graph(Path(built))
+        strip_metadata(model)
+        select_logits(model)
+        pin_cache_shape(model, head_size)
+        write_graph(model, out)
+    return _variant("float", out, None)
+
+
+def export_quantized(source: Variant, out: Path, scheme: Scheme, came_from: Sequence[Grid]) -> Variant:
+    """Quantise the float variant; `came_from` names every grid that the weights were ever rounded to.
+
+    Raises:
+        SchemeRefused: the scheme's grid is one of them.
+        ModelUnsupported: the graph cannot be quantised in such blocks.
+    """
+    refuse_same_grid(scheme, came_from)
+    model = read_graph(source.folder)
+    quantize_graph(model, scheme)
+    out.mkdir(parents=True)
+    write_graph(model, out)
+    return _variant("int8" if scheme.bits == 8 else "int4", out, scheme)
+
+
+def _variant(name: VariantName, folder: Path, scheme: Scheme | None) -> Variant:
+    return Variant(name, folder, scheme, sum(file.stat().st_size for file in folder.iterdir()))
