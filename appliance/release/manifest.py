@@ -1,0 +1,102 @@
+"""What a bundle says about itself: `manifest.json`, canonical JSON, parsed only after its signature and digest held.
+
+{"format": 1, "name": "work-orders", "version": "3", "variant": "int4", "licence": "Apache-2.0",
+ "base_model": {...}, "prompt": {"prefix": "...", "suffix": "...", "stop_ids": [2], "add_special_tokens": false},
+ "generation": {"max_new_tokens": 48, "temperature": 0.0, "top_p": 1.0}, "files": {"model.onnx": {...}}}
+"""
+
+import json
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from appliance.core.errors import IntegrityError
+
+FORMAT: Literal[1] = 1
+MANIFEST_FILE = "manifest.json"
+Sha256 = str
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
+VERSION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$"
+
+
+class Part(BaseModel):
+    """A frozen part of a manifest that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BaseModelFacts(Part):
+    """Where the weights started."""
+
+    name: str
+    sha256: Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+    licence: str
+
+
+class Prompt(Part):
+    """The chat template as fixed pieces: prefix, the person's text, suffix; and the tokens that end an answer.
+
+    The three pieces are turned into tokens one by one; special tokens are honoured in prefix and suffix only, so that
+    a person's text cannot close its own turn.
+    """
+
+    prefix: str
+    suffix: str
+    stop_ids: tuple[int, ...] = Field(min_length=1)
+    add_special_tokens: bool = False
+
+
+class Generation(Part):
+    """How answers are drawn where a request does not say; temperature 0 takes the most likely token."""
+
+    max_new_tokens: int = Field(default=48, ge=1, le=4096)
+    max_prompt_tokens: int = Field(default=1024, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+
+
+class FileFacts(Part):
+    """One file of the bundle."""
+
+    bytes: int = Field(ge=0)
+    sha256: Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class BundleFacts(Part):
+    """Everything of a manifest that is not found by looking at the files."""
+
+    name: str = Field(pattern=NAME_PATTERN)
+    version: str = Field(pattern=VERSION_PATTERN)
+    variant: Literal["float", "int8", "int4"]
+    licence: str
+    base_model: BaseModelFacts
+    prompt: Prompt
+    generation: Generation = Generation()
+
+
+class BundleManifest(BundleFacts):
+    """The whole of `manifest.json`; `files` names every file but itself and the signature."""
+
+    format: Literal[1] = FORMAT
+    files: dict[str, FileFacts]
+
+    def canonical(self) -> bytes:
+        """Return sorted JSON with a final newline: equal manifests give equal bytes."""
+        text = json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True)
+        return text.encode() + b"\n"
+
+
+def parse_manifest(content: bytes) -> BundleManifest:
+    """Parse a manifest whose digest has been checked.
+
+    Raises:
+        IntegrityError: it is not a manifest of this format.
+    """
+    try:
+        return BundleManifest.model_validate_json(content)
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"])
+        raise IntegrityError(
+            f"{MANIFEST_FILE}: {place or 'content'} is not as format {FORMAT} wants it",
+            hint="the bundle was made for another edition of the appliance: ask for a new one",
+        ) from None
