@@ -27,12 +27,16 @@ class Reporter:
         Raises:
             Interrupted: the run was asked to stop.
         """
-        now = time.monotonic()
-        if now - self._last >= MIN_PAUSE or done >= total:
-            self._last = now
-            self._log.append("progress", step=self._step, done=done, total=total, unit=unit)
+        self.say(done, total, unit)
         if self.should_stop():
             raise Interrupted(f"stopped during {self._step}", hint="start the run again: it goes on from here")
+
+    def say(self, done: int, total: int, unit: str = "") -> None:
+        """Say how far the step is, for a stage that looks itself whether it should stop."""
+        now = time.monotonic()
+        if now - self._last >= MIN_PAUSE or done == total:
+            self._last = now
+            self._log.append("progress", step=self._step, done=done, total=total, unit=unit)
 
     def trained(self, point: Mapping[str, Any]) -> None:
         """Report one optimiser step."""

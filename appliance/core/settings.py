@@ -119,7 +119,7 @@ class EvaluateSettings(Section):
 
     max_new_tokens: int = Field(default=48, ge=1)
     batch_size: int = Field(default=32, ge=1)
-    min_gain: float = Field(default=0.0, ge=0)  # exact match over the un-adapted base, lower end of the interval
+    min_gain: float = Field(default=0.0, ge=-1)  # exact match over the un-adapted base, lower end of the interval
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
@@ -144,6 +144,11 @@ class BundleSettings(Section):
     name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")  # "" takes the run's name
     version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$")
     signing_key: Path | None = None  # PEM, EC P-256; None takes the key of the workspace
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder that the bundle is published in."""
+        return f"{self.name}-{self.version}"
 
 
 class Settings(Section):

@@ -1,0 +1,85 @@
+"""The command line: `appliance COMMAND`. One file a command; each is imported only when it is called."""
+
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from appliance.core.errors import INTERRUPTED_BY_KEYBOARD, ApplianceError
+
+# name -> one line of help, so that `appliance --help` imports no command at all
+COMMANDS = {
+    "demo": "Run the whole path on embedded data and print what happened.",
+    "run": "Run, or go on with, the run that a TOML file describes.",
+    "runs": "List the runs of the workspace and what each one needs next.",
+    "follow": "Follow a run that is going on.",
+    "stop": "Ask a run to stop after its next checkpoint.",
+    "verify": "Check a bundle's signature and every file, without installing it.",
+    "install": "Check a bundle and install it on this machine.",
+    "generate": "Answer with the installed model, offline.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        """Return the names in the order of the path."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 click's signature
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"appliance.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 as above
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True)
+@click.version_option(version("adaptation-appliance"), prog_name="appliance")
+@click.pass_context
+def appliance(ctx: click.Context) -> None:
+    """Company text in; an adapted, signed model that answers offline out.
+
+    Without a command it opens the terminal UI.
+    """
+    if ctx.invoked_subcommand is None:
+        _open_terminal_ui(ctx)
+
+
+def _open_terminal_ui(ctx: click.Context) -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(2)
+    os.execv(sys.executable, [sys.executable, "-m", "tui"])  # noqa: S606 replaces this process, no shell
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; every failure ends with a message, a hint and its exit status."""
+    try:
+        return appliance.main(args=arguments, prog_name="appliance", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.Abort:
+        sys.exit(INTERRUPTED_BY_KEYBOARD)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ApplianceError as error:
+        click.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"  do: {error.hint}", err=True)
+        sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    main()

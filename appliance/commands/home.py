@@ -1,0 +1,37 @@
+"""Where installed models live on a factory server."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+HOME_VARIABLE = "APPLIANCE_HOME"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def default_home() -> Path:
+    """Return $APPLIANCE_HOME, or the user's data folder."""
+    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(os.environ.get(HOME_VARIABLE) or Path(data) / "appliance")
+
+
+def home_option(command: Command) -> Command:
+    """Add --home."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=default_home,
+        help=f"Folder of the installed models [${HOME_VARIABLE}, else ~/.local/share/appliance].",
+    )(command)
+
+
+def trusted_key_option(command: Command) -> Command:
+    """Add --trusted-key."""
+    return click.option(
+        "--trusted-key",
+        type=click.Path(path_type=Path, dir_okay=False),
+        required=True,
+        help="The maker's public key as PEM; it must come by another way than the bundle.",
+    )(command)

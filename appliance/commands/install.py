@@ -1,0 +1,25 @@
+"""`appliance install BUNDLE`."""
+
+from pathlib import Path
+
+import click
+
+from appliance.commands.home import home_option, trusted_key_option
+from appliance.release.installing import install
+
+
+@click.command("install")
+@click.argument("bundle", type=click.Path(path_type=Path, file_okay=False))
+@trusted_key_option
+@home_option
+def command(bundle: Path, trusted_key: Path, home: Path) -> None:
+    """Check BUNDLE against the trusted key, copy it, check the copy, and put it into service.
+
+    The version before it is kept. Nothing of the bundle is opened before its signature holds.
+    """
+    done = install(bundle, trusted_key, home)
+    manifest = done.verified.manifest
+    click.echo(f"installed {manifest.name} {manifest.version} ({manifest.variant}) in {done.folder}")
+    if done.previous:
+        click.echo(f"kept for roll-back: {done.previous}")
+    click.echo('try: appliance generate "..."')

@@ -1,0 +1,116 @@
+"""Tells a person on standard error how a run goes: one line a finished step, one live line on a terminal."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+
+from appliance import service
+from appliance.core.errors import INTERRUPTED_BY_KEYBOARD
+from appliance.core.events import read_events
+from appliance.core.run_state import RunState, StepState
+from appliance.service import Started
+
+CLEAR_LINE = "\r\x1b[K"
+
+
+class Narrator:
+    """Writes what is new in a state since the last one it saw."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self._notes = 0
+        self._is_live = sys.stderr.isatty()
+
+    def tell(self, state: RunState) -> None:
+        """Write new finished steps and notes, and refresh the live line."""
+        lines = [*self._new_notes(state), *self._new_steps(state)]
+        if self._is_live:
+            click.echo(CLEAR_LINE, nl=False, err=True)
+        for line in lines:
+            click.echo(line, err=True)
+        if self._is_live and state.status == "running":
+            click.echo(live_line(state)[: _columns() - 1], nl=False, err=True)
+
+    def _new_notes(self, state: RunState) -> Iterator[str]:
+        for note in state.notes[self._notes :]:
+            yield f"  {note.level}: {note.message}"
+        self._notes = len(state.notes)
+
+    def _new_steps(self, state: RunState) -> Iterator[str]:
+        for step in state.steps:
+            if step.status in ("done", "reused") and step.name not in self._told:
+                self._told.add(step.name)
+                yield step_line(step)
+
+
+def step_line(step: StepState) -> str:
+    """Return the line of a finished step."""
+    word = "reused" if step.status == "reused" else f"{step.seconds:.1f} s"
+    return f"  {step.name:<10} {word:>8}   {step.digest[:12]}"
+
+
+def live_line(state: RunState) -> str:
+    """Return the line of the step that runs, with its progress and the time that is left."""
+    if not state.current:
+        return "  starting ..."
+    step = state.step(state.current)
+    parts = [f"  {step.name:<10} {state.finished_steps + 1}/{len(state.steps)}"]
+    if step.total:
+        parts.append(f"{step.done}/{step.total} {step.unit}".rstrip())
+    if step.name == "train" and state.curve:
+        parts.append(f"loss {state.curve[-1].loss:.3f}")
+    left = step.seconds_left(datetime.now(UTC))
+    if step.total:
+        parts.append("ETA estimating..." if left is None else f"ETA {duration(left)}")
+    return "  ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as 1h02m, 3m05s or 12s."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"
+
+
+def narrate(started: Started) -> RunState:
+    """Follow a run to its end; Ctrl-C asks it to stop after a checkpoint."""
+    narrator, state = Narrator(), RunState()
+    try:
+        for state in service.follow(started):
+            narrator.tell(state)
+    except KeyboardInterrupt:
+        service.stop(started.run)
+        click.echo("\nstopping after the next checkpoint; the same command goes on from there", err=True)
+        sys.exit(INTERRUPTED_BY_KEYBOARD)
+    return state
+
+
+def stream_events(started: Started) -> RunState:
+    """Follow a run to its end; print every event as a JSON line on standard output."""
+    offset, last = started.offset, RunState()
+    for state in service.follow(started):
+        last, read = state, read_events(started.run.events, offset)
+        offset = read.offset
+        for event in read.events:
+            click.echo(json.dumps({"time": event.time.isoformat(), "kind": event.kind, **event.fields}))
+    return last
+
+
+def end(state: RunState) -> None:
+    """Say how a run ended if it did not end well, and exit with its status."""
+    if state.status == "done":
+        return
+    word = "waiting" if state.status == "waiting" else "error"
+    click.echo(f"{word}: {state.message or state.status}", err=True)
+    if state.hint:
+        click.echo(f"  do: {state.hint}", err=True)
+    sys.exit(state.exit_status or 1)
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size().columns

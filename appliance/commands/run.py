@@ -1,0 +1,40 @@
+"""`appliance run CONFIG.toml`."""
+
+from pathlib import Path
+
+import click
+
+from appliance import service
+from appliance.commands import narrating
+from appliance.commands.options import json_option, workspace_option
+from appliance.commands.summary import summary
+from appliance.core.settings import Settings, load_settings
+from appliance.core.workspace import Workspace
+
+
+@click.command("run")
+@click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
+@json_option
+@workspace_option
+def command(config: Path, workspace: Workspace, *, detach: bool, as_json: bool) -> None:
+    """Run, or go on with, the run that CONFIG describes.
+
+    What is sealed and unchanged is reused. The run lives on when this terminal is closed; Ctrl-C stops it after a
+    checkpoint.
+    """
+    run_settings(load_settings(config), workspace, detach=detach, as_json=as_json)
+
+
+def run_settings(settings: Settings, workspace: Workspace, *, detach: bool, as_json: bool) -> None:
+    """Plan, start and follow one run, and print its summary."""
+    run = service.plan(settings, workspace)
+    started = service.start(run, workspace)
+    click.echo(f"run {run.id}   (appliance follow {run.id}, appliance stop {run.id})", err=True)
+    if detach:
+        click.echo(run.id)
+        return
+    state = narrating.stream_events(started) if as_json else narrating.narrate(started)
+    narrating.end(state)
+    if not as_json:
+        click.echo(summary(state, workspace))

@@ -1,0 +1,90 @@
+"""The table at the end of a run: pure text from the facts of its steps."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from appliance.core.run_state import RunState
+from appliance.core.workspace import Workspace
+
+Facts = Mapping[str, Any]
+MEGABYTE = 1e6
+CONTENDERS = (
+    ("base", "base model, un-adapted"),
+    ("dictionary", "dictionary, same lines"),
+    ("adapted", "adapted model"),
+)
+
+
+def summary(state: RunState, workspace: Workspace) -> str:
+    """Return what happened in a run that is done, for a terminal of 80 columns."""
+    facts = state.facts
+    blocks = [
+        _records(facts),
+        _scores("held-out lines", facts["evaluate"]["scores"]),
+        _scores("held-out lines with a word that training never showed", facts["evaluate"]["unseen"]),
+        _gains(facts["evaluate"]["gains"]),
+        _variants(facts["verify"]),
+        _bundle(facts["bundle"], workspace),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _records(facts: Facts) -> Iterator[str]:
+    ingest, detect, clean = facts["ingest"], facts["detect"], facts["anonymize"]
+    quarantined = ingest["quarantined"] + detect["quarantined"]
+    read = ingest["records"] + ingest["quarantined"]
+    yield f"records  {read} read, {quarantined} quarantined, {clean['records']} clean"
+    yield "findings " + ", ".join(f"{kind} {count}" for kind, count in sorted(detect["findings"].items()))
+    yield f"leaks    {clean['leaks']} of {clean['originals']} replaced values found in what leaves"
+    prepare, train = facts["prepare"], facts["train"]
+    duplicates = prepare["duplicates"]
+    yield f"examples {prepare['train']} to train, {prepare['test']} held out, {duplicates} duplicates removed"
+    yield (
+        f"training {train['steps']} steps, {train['seconds']:.0f} s, {train['tokens_per_second']:.0f} tokens/s, "
+        f"peak {train['peak_bytes'] / 1e9:.1f} GB, held-out loss {train['valid_loss']:.3f}"
+    )
+
+
+def _scores(title: str, scores: Facts) -> Iterator[str]:
+    samples = scores["adapted"]["exact_match"]["samples"]
+    yield f"{title} (n = {samples}, 95 % intervals)"
+    yield f"  {'':<26}{'exact match':<24}word error rate"
+    for key, label in CONTENDERS:
+        exact, errors = scores[key]["exact_match"], scores[key]["wer"]
+        yield f"  {label:<26}{interval(exact):<24}{interval(errors)}"
+
+
+def interval(score: Facts) -> str:
+    """Return a score with its interval."""
+    return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
+
+
+def _gains(gains: Iterable[Facts]) -> Iterator[str]:
+    for gain in gains:
+        verdict = "a gain" if gain["low"] > 0 else "no proven gain: the interval holds zero"
+        if gain["high"] < 0:
+            verdict = "a loss"
+        yield f"adapted - {gain['against']:<12} {gain['slice']:<12} exact match {interval(gain)}  {verdict}"
+
+
+def _variants(verify: Facts) -> Iterator[str]:
+    yield "variant      size  prefill   decode  top-1   exact match            retention  gate"
+    for name, variant in verify["variants"].items():
+        score = variant["exact_match"]
+        mark = " *" if name == verify["chosen"] else ""
+        yield (
+            f"{name:<6} {variant['bytes'] / MEGABYTE:>7.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
+            f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}   {interval(score)}   "
+            f"{variant['retention']:>7.3f}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
+        )
+        for reason in variant["reasons"]:
+            yield f"       refused: {reason}"
+    yield "* the smallest variant that passes; it is in the bundle"
+
+
+def _bundle(bundle: Facts, workspace: Workspace) -> Iterator[str]:
+    folder = workspace.bundles / bundle["folder"]
+    yield f"bundle   {folder}   ({bundle['bytes'] / MEGABYTE:.0f} MB, signed by key {bundle['key_id'][:12]})"
+    yield "try it, on this machine or on a factory server with the extra [serve]:"
+    yield f"  appliance install {folder} --trusted-key {workspace.keys / 'trusted-key.pem'}"
+    yield f'  appliance generate "{bundle["example"]}"'

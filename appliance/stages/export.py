@@ -1,0 +1,73 @@
+"""Exports the adapted model to ONNX: float, int8, int4. Clean.
+
+The adapter is merged into the weights that it was trained against, the de-quantised NF4 ones, and into no others.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from appliance.base_model.loading import load_dequantised
+from appliance.core.errors import InputError
+from appliance.core.hashing import remove_tree
+from appliance.core.reporting import Facts, Reporter
+from appliance.core.settings import ExportSettings
+from appliance.core.store import Artifact, Draft
+from appliance.stages.intake import REPORT, model_folder
+from appliance.stages.train import ADAPTER
+from appliance.training.adapter import merged
+from quantize.errors import QuantizeError
+from quantize.export import INT4, INT8, export_float, export_quantized
+from quantize.variants import NF4, Q4_0, Q4_1, Grid, Variant
+
+MERGED = "merged"
+SCHEMES = {"int8": INT8, "int4": INT4}
+GGUF_GRIDS = {"Q4_0": Q4_0, "Q4_1": Q4_1}
+
+
+def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, reporter: Reporter) -> Facts:
+    """Write one folder a variant.
+
+    Raises:
+        InputError: the architecture cannot be exported, or a scheme would round the adaptation away.
+    """
+    started = time.monotonic()
+    whole = draft.scratch / MERGED
+    remove_tree(whole)
+    model = merged(load_dequantised(model_folder(inputs["intake"])), inputs["train"].folder / ADAPTER)
+    model.save_pretrained(whole)
+    del model
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        source = model_folder(inputs["intake"]) / name
+        if source.exists():
+            (whole / name).write_bytes(source.read_bytes())
+    names = [name for name in settings.variants if name != "float"]
+    reporter.progress(0, len(names) + 1, "variants")
+    try:
+        variants = [export_float(whole, draft.folder / "float")]
+        for name in names:
+            reporter.progress(len(variants), len(names) + 1, "variants")
+            scheme, grids = SCHEMES[name], came_from(inputs["intake"])
+            variants.append(export_quantized(variants[0], draft.folder / name, scheme, grids))
+    except QuantizeError as error:
+        raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
+    return {
+        "bytes": {variant.name: variant.bytes for variant in variants},
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def came_from(intake: Artifact) -> Sequence[Grid]:
+    """Return every grid that the weights were ever rounded to: as received, and NF4 for training."""
+    tensors = intake.read_json(REPORT)["grid"]["tensors"]
+    return (NF4, *(grid for name, grid in GGUF_GRIDS.items() if name in tensors))
+
+
+def variants_of(export: Artifact) -> list[Variant]:
+    """Return the variants that this stage wrote, the float one first."""
+    found = []
+    for name in ("float", "int8", "int4"):
+        folder = export.folder / name
+        if folder.is_dir():
+            size = sum(file.stat().st_size for file in folder.iterdir())
+            found.append(Variant(name, folder, SCHEMES.get(name), size))
+    return found

@@ -1,0 +1,84 @@
+"""Turns clean records into examples: de-duplicated, split, and looked at by the tokenizer's doctor. Clean."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from anonymize.records import clean_record_from_json
+from appliance.base_model.loading import load_tokenizer
+from appliance.core.errors import InputError
+from appliance.core.reporting import Facts, Reporter
+from appliance.core.settings import PrepareSettings
+from appliance.core.store import Artifact, Draft
+from appliance.stages.anonymize import CLEAN
+from appliance.stages.intake import model_folder
+from appliance.training.examples import (
+    Example,
+    doctor,
+    from_clean,
+    read_examples,
+    split,
+    tokenize_all,
+    write_examples,
+)
+
+TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What later steps need to know: the examples, and how a prompt is put to the model."""
+
+    instruction: str
+    max_tokens: int
+    train: tuple[Example, ...]
+    test: tuple[Example, ...]
+
+
+def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft, reporter: Reporter) -> Facts:
+    """Write the examples to train on, those that are held out, and the task.
+
+    Raises:
+        InputError: too few examples are left, or the tokenizer would train nonsense.
+    """
+    sides = split(_examples(inputs["anonymize"], settings), settings.test_share, settings.seed)
+    if len(sides.train) < 2 or not sides.test:
+        raise InputError(
+            f"{len(sides.train)} examples to train on and {len(sides.test)} held out are too few",
+            hint="give more records, or another test_share",
+        )
+    tokenizer = load_tokenizer(model_folder(inputs["intake"]))
+    doctor(tokenizer, sides.train, settings.instruction)
+    rows = tokenize_all((*sides.train, *sides.test), tokenizer, settings.instruction, settings.max_tokens)
+    left_out = {*rows.too_long, *rows.control_tokens}
+    if left_out:
+        reporter.note(
+            f"{len(rows.too_long)} examples are longer than {settings.max_tokens} tokens and "
+            f"{len(rows.control_tokens)} spell a control token; they are left out",
+            "warning",
+        )
+    train, test = (
+        tuple(example for example in side if example.id not in left_out) for side in (sides.train, sides.test)
+    )
+    write_examples(train, draft.folder / TRAIN)
+    write_examples(test, draft.folder / TEST)
+    draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})
+    return {
+        "train": len(train),
+        "test": len(test),
+        "duplicates": sides.duplicates,
+        "left_out": len(left_out),
+        "tokens": sum(len(row.tokens) for row in rows.rows),
+    }
+
+
+def read_task(prepared: Artifact) -> Task:
+    """Return the task that this stage wrote."""
+    task = prepared.read_json(TASK)
+    train, test = (read_examples(prepared.folder / name) for name in (TRAIN, TEST))
+    return Task(task["instruction"], task["max_tokens"], train, test)
+
+
+def _examples(anonymized: Artifact, settings: PrepareSettings) -> Iterator[Example]:
+    for line in anonymized.read_lines(CLEAN):
+        if example := from_clean(clean_record_from_json(line), settings):
+            yield example

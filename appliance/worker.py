@@ -1,0 +1,115 @@
+"""The process that does the work of one run: `python -m appliance.worker WORKSPACE RUN`.
+
+It outlives the terminal that started it, speaks through the event file alone, and ends with the exit status of its
+failure. Its own output and that of the libraries go to `worker.log`.
+"""
+
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from appliance.core.errors import OWN_BUG, ApplianceError, Interrupted, ResourceError, WaitingForPerson
+from appliance.core.events import EventLog
+from appliance.core.reporting import Heartbeat
+from appliance.core.runner import run_steps
+from appliance.core.settings import Settings
+from appliance.core.store import Store, disk_errors, locked
+from appliance.core.workspace import RunFolder, Workspace
+from appliance.pipeline import STEPS, works
+from appliance.release.publishing import own_keys, publish
+
+# read by libraries when they are imported: never ask a network, never draw a bar into the log
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS": "",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+class StopRequest:
+    """Remembers that SIGTERM came; the stages look at it between two pieces of work."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, number: int, frame: object) -> None:  # noqa: ARG002 the kernel's signature
+        self._asked = True
+
+    def __call__(self) -> bool:
+        return self._asked
+
+
+def main(arguments: list[str]) -> int:
+    """Run one run to its end; return the exit status."""
+    os.environ.update(OFFLINE)
+    os.umask(0o077)
+    workspace = Workspace(Path(arguments[0]))
+    run = workspace.run(arguments[1])
+    try:
+        with locked(workspace.lock, f"workspace {workspace.root}"), locked(run.lock, f"run {run.id}"):
+            return _logged(workspace, run)
+    except ApplianceError as error:  # Busy: the other worker owns the event file
+        sys.stderr.write(f"{error.message}\n")
+        return error.exit_status
+
+
+def _logged(workspace: Workspace, run: RunFolder) -> int:
+    log = EventLog(run.events)
+    try:
+        with Heartbeat(log):
+            return _run(workspace, run, log)
+    finally:
+        log.close()
+
+
+def _run(workspace: Workspace, run: RunFolder, log: EventLog) -> int:
+    started = time.monotonic()
+    try:
+        settings = Settings.model_validate_json(run.settings.read_text(encoding="utf-8"))
+        log.append("run_started", name=settings.run.name, steps=list(STEPS))
+        should_stop = StopRequest()
+        with disk_errors(workspace.root):
+            planned = works(settings, own_keys(workspace.keys)[0])
+            sealed = run_steps(planned, Store(workspace.root), log, should_stop)
+            publish(sealed["bundle"].folder / "bundle", workspace.bundles / settings.bundle.folder)
+        log.append("run_finished", seconds=round(time.monotonic() - started, 1))
+    except WaitingForPerson as error:
+        log.append("waiting", message=error.message, hint=error.hint)
+        return error.exit_status
+    except Interrupted as error:
+        log.append("stopped", message=error.message)
+        return error.exit_status
+    except MemoryError:
+        return _failed(log, ResourceError("the machine has no memory left", hint="choose a smaller batch_size"))
+    except ApplianceError as error:
+        return _failed(log, error)
+    except Exception as error:  # noqa: BLE001 the outermost frame: a bug of ours must be told, not lost
+        return _bug(run, log, error)
+    return 0
+
+
+def _failed(log: EventLog, error: ApplianceError) -> int:
+    log.append("failed", code=error.code, exit_status=error.exit_status, message=error.message, hint=error.hint)
+    return error.exit_status
+
+
+def _bug(run: RunFolder, log: EventLog, error: Exception) -> int:
+    """Keep where it happened, never with what: a message of a library may quote the text of a record."""
+    frames = traceback.format_list(traceback.extract_tb(error.__traceback__))
+    run.traceback.write_text(
+        f"{type(error).__module__}.{type(error).__qualname__}\n{''.join(frames)}", encoding="utf-8"
+    )
+    message = f"{type(error).__name__} inside the appliance"
+    log.append("failed", code="bug", exit_status=OWN_BUG, message=message, hint=f"report {run.traceback}")
+    return OWN_BUG
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
