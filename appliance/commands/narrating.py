@@ -12,6 +12,7 @@ from appliance import service
 from appliance.core.errors import INTERRUPTED_BY_KEYBOARD
 from appliance.core.events import read_events
 from appliance.core.run_state import RunState, StepState
+from appliance.core.sanitising import visible
 from appliance.service import Started
 
 CLEAR_LINE = "\r\x1b[K"
@@ -37,7 +38,7 @@ class Narrator:
 
     def _new_notes(self, state: RunState) -> Iterator[str]:
         for note in state.notes[self._notes :]:
-            yield f"  {note.level}: {note.message}"
+            yield f"  {note.level}: {visible(note.message)}"
         self._notes = len(state.notes)
 
     def _new_steps(self, state: RunState) -> Iterator[str]:
@@ -106,9 +107,9 @@ def end(state: RunState) -> None:
     if state.status == "done":
         return
     word = "waiting" if state.status == "waiting" else "error"
-    click.echo(f"{word}: {state.message or state.status}", err=True)
+    click.echo(f"{word}: {visible(state.message or state.status)}", err=True)
     if state.hint:
-        click.echo(f"  do: {state.hint}", err=True)
+        click.echo(f"  do: {visible(state.hint)}", err=True)
     sys.exit(state.exit_status or 1)
 
 

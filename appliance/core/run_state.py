@@ -1,8 +1,9 @@
 """The state of a run: a pure fold over its events, shared by the command line, the terminal UI and the report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -90,8 +91,12 @@ class RunState:
 
 def fold(state: RunState, events: Iterable[Event]) -> RunState:
     """Return the state after the events."""
-    for event in events:
-        state = replace(_apply(state, event), last_event=event.time)
+    for is_curve, group in groupby(events, key=lambda event: event.kind == "trained"):
+        if is_curve:
+            state = _trained(state, list(group))
+            continue
+        for event in group:
+            state = replace(_apply(state, event), last_event=event.time)
     return state
 
 
@@ -106,8 +111,6 @@ def _apply(state: RunState, event: Event) -> RunState:
             return _with_step(
                 state, fields["step"], done=fields["done"], total=fields["total"], unit=fields.get("unit", "")
             )
-        case "trained":
-            return replace(state, curve=_extended(state.curve, CurvePoint(**fields)))
         case "note":
             note = Note(event.time, fields["level"], fields["message"])
             return replace(state, notes=(*state.notes, note)[-MAX_NOTES:])
@@ -164,8 +167,15 @@ def _with_step(state: RunState, name: str, **changes: Any) -> RunState:
     return replace(state, steps=steps)
 
 
-def _extended(curve: tuple[CurvePoint, ...], point: CurvePoint) -> tuple[CurvePoint, ...]:
-    """A resumed training repeats the steps after its checkpoint: the newer point holds."""
-    if curve and point.step <= curve[-1].step:
-        curve = tuple(old for old in curve if old.step < point.step)
-    return (*curve, point)
+def _trained(state: RunState, events: Sequence[Event]) -> RunState:
+    """Add points all at once: a curve of thousands must not be copied for each of them.
+
+    A resumed training repeats the steps after its checkpoint: the newer point holds.
+    """
+    points = {point.step: point for point in state.curve}
+    for event in events:
+        point = CurvePoint(**event.fields)
+        if points and point.step <= next(reversed(points)):
+            points = {step: old for step, old in points.items() if step < point.step}
+        points[point.step] = point
+    return replace(state, curve=tuple(points.values()), last_event=events[-1].time)

@@ -14,6 +14,7 @@ import errno
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ Custody = Literal["raw", "clean"]
 SEAL = "artifact.json"
 SEAL_FORMAT = 1
 KEY_DIGITS = 16  # of the key, in a folder's name
+LOCK_PATIENCE = 1.0  # seconds
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -205,15 +207,27 @@ def locked(file: Path, what: str) -> Iterator[None]:
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"{what} is in use by another worker", hint="wait for it, or stop it first") from None
+        if not _takes_lock(descriptor):
+            raise Busy(f"{what} is in use by another worker", hint="wait for it, or stop it first")
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
         os.close(descriptor)
+
+
+def _takes_lock(descriptor: int) -> bool:
+    """Try for a moment: somebody who only looks whether the lock is held holds it for that instant."""
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
 
 
 def lock_holder(file: Path) -> int | None:
@@ -223,7 +237,7 @@ def lock_holder(file: Path) -> int | None:
     except FileNotFoundError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         text = os.pread(descriptor, 32, 0).decode()
         return int(text) if text.isdigit() else None

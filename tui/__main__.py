@@ -1,0 +1,60 @@
+"""The console script `appliance-tui`: refuses where nothing can be drawn, else opens the screens."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from appliance.core.workspace import WORKSPACE_VARIABLE, Workspace, default_root
+from tui.context import Context
+from tui.language import LanguageCode, language, language_code
+
+USAGE = 2  # exit status
+# each writes what the screen shows to a file or to another machine, and Textual reads them when it is imported
+LEAKING_VARIABLES = (
+    "TEXTUAL",
+    "TEXTUAL_DEVTOOLS_HOST",
+    "TEXTUAL_LOG",
+    "TEXTUAL_SCREENSHOT",
+    "TEXTUAL_SCREENSHOT_FILENAME",
+    "TEXTUAL_SCREENSHOT_LOCATION",
+)
+
+
+@click.command("appliance-tui")
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"Folder of all runs and artifacts [${WORKSPACE_VARIABLE}, else ./workspace].",
+)
+@click.option("--lang", type=click.Choice(["en", "ja"]), help="Language [from LC_ALL, LC_MESSAGES, LANG].")
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with plain ASCII characters.")
+def command(workspace: Path | None, lang: LanguageCode | None, *, is_ascii: bool) -> None:
+    """Show the runs of a workspace, and follow them. Leaving it leaves every run going on."""
+    spoken = language(lang or language_code())
+    if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        click.echo(spoken.say("This terminal cannot draw screens. The same without them:"), err=True)
+        click.echo("  appliance runs\n  appliance follow RUN", err=True)
+        sys.exit(USAGE)
+    context = Context(Workspace((workspace or default_root()).absolute()), spoken, is_ascii=is_ascii)
+    sys.exit(_show(context))
+
+
+def _show(context: Context) -> int:
+    for name in LEAKING_VARIABLES:
+        os.environ.pop(name, None)
+    from tui.app import ApplianceApp  # noqa: PLC0415 Textual reads the variables above when it is imported
+
+    app = ApplianceApp(context, is_plain=bool(os.environ.get("NO_COLOR")))
+    app.run()
+    return app.return_code or 0
+
+
+def main() -> None:
+    """Run the console script."""
+    command(prog_name="appliance-tui")
+
+
+if __name__ == "__main__":
+    main()

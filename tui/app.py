@@ -1,0 +1,109 @@
+"""The terminal UI as a whole: language, theme, signals, and what it must never show or copy.
+
+Covers: no screenshot command, no text selection and no clipboard (a screen may show text that is not anonymized yet),
+a crash that tells where it happened and never with which values, a clean terminal after SIGTERM and SIGHUP.
+Does not cover: what the terminal program itself records, such as its scrollback.
+"""
+
+import asyncio
+import signal
+import sys
+import traceback
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.segment import Segments
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from appliance.core.sanitising import visible
+from tui.context import Context
+from tui.language import message
+from tui.screens.localized import LocalizedScreen
+from tui.screens.reading import ReadingScreen
+from tui.screens.runs import RunsScreen
+
+PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class ApplianceApp(App[object], inherit_bindings=False):
+    """Two screens today; a new one is a new file in `screens/`."""
+
+    TITLE = "appliance"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    ALLOW_SELECT: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", message("quit"), show=False, id="app.quit", priority=True),
+    ]
+
+    def __init__(self, context: Context, *, is_plain: bool = False) -> None:
+        super().__init__()
+        self.context = context
+        if is_plain:
+            self.theme = PLAIN_THEME
+
+    def on_load(self) -> None:
+        """Leave the terminal as it was found when the system ends us; the runs are not ours to end."""
+        loop = asyncio.get_running_loop()
+        for number in ENDING_SIGNALS:
+            loop.add_signal_handler(number, self._end, 128 + number)
+
+    def on_mount(self) -> None:
+        """Open the first screen."""
+        self.push_screen(RunsScreen(self.context))
+
+    def _end(self, status: int) -> None:
+        self.exit(return_code=status)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield what the keys of the screen do, for the command palette; nothing of Textual's own."""
+        told = set()
+        for key, (node, binding, enabled, _) in screen.active_bindings.items():
+            if binding.id and enabled and binding.description and binding.action not in told:
+                told.add(binding.action)
+                action = partial(self.run_action, binding.action, node)
+                yield SystemCommand(binding.description, self.get_key_display(binding) or key, action)
+
+    def action_command_palette(self) -> None:
+        """Open the palette in the language of the screens."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder=self.context.say("What should be done?")))
+
+    def action_keys(self) -> None:
+        """Show every key of the screen that is open."""
+        screen, say = self.screen, self.context.say
+        if isinstance(screen, LocalizedScreen) and not isinstance(screen, ReadingScreen):
+            self.push_screen(ReadingScreen(self.context, say("Keys"), self._key_lines(screen)))
+
+    def _key_lines(self, screen: Screen[object]) -> list[str]:
+        keys: dict[str, list[str]] = {}
+        for _, binding, _, _ in screen.active_bindings.values():
+            if binding.id and binding.description:
+                keys.setdefault(binding.description, []).append(self.get_key_display(binding))
+        lines = [f"{'  '.join(names):<24}{described}" for described, names in keys.items()]
+        say = self.context.say
+        return [*lines, "", say("Closing this program never ends a run: it goes on by itself.")]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy nothing: the clipboard belongs to a machine outside of the appliance."""
+
+    def deliver_screenshot(self, *_: object, **__: object) -> None:
+        """Save nothing: a picture of the screen may hold personal data."""
+
+    def action_screenshot(self, *_: object, **__: object) -> None:
+        """Save nothing, for the same reason."""
+
+    def _fatal_error(self) -> None:
+        """Tell the kind of an error and the places in the code; its message may quote a record, so may a variable."""
+        error = sys.exc_info()[1]
+        frames = traceback.format_list(traceback.extract_tb(error.__traceback__)) if error else []
+        lines = f"{''.join(frames)}{type(error).__name__} in the terminal UI; no run is affected by it"
+        shown = Text("\n".join(visible(line) for line in lines.splitlines()))
+        self._exit_renderables.append(Segments(self.console.render(shown, self.console.options)))
+        self._close_messages_no_wait()

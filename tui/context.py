@@ -1,0 +1,28 @@
+"""What every screen is given: the workspace, the language, how plain the terminal is, and the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from appliance.core.workspace import Workspace
+from tui.language import Language
+
+
+def utc_now() -> datetime:
+    """Return the present time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of a screen; a test gives it a clock that stands still."""
+
+    workspace: Workspace
+    language: Language
+    is_ascii: bool = False  # no braille, no blocks, no box lines
+    now: Callable[[], datetime] = utc_now
+
+    @property
+    def say(self) -> Callable[..., str]:
+        """Translate a sentence of ours and make its values safe to show."""
+        return self.language.say

@@ -1,0 +1,38 @@
+"""Starting and stopping a run from any screen: the service does it, here people are asked and told."""
+
+import asyncio
+from typing import Any
+
+from appliance import service
+from appliance.core.errors import ApplianceError
+from appliance.core.sanitising import visible
+from appliance.core.workspace import RunFolder
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.localized import LocalizedScreen
+
+
+def start_again(screen: LocalizedScreen[Any], run: RunFolder) -> None:
+    """Start a worker for the run in a thread; say what came of it."""
+    screen.app.notify(screen.say("Starting {run} …", run=run.id), markup=False)
+    screen.app.run_worker(_start(screen, run), group=f"start-{run.id}", exclusive=False, exit_on_error=True)
+
+
+async def _start(screen: LocalizedScreen[Any], run: RunFolder) -> None:
+    try:
+        await asyncio.to_thread(service.start, run, screen.context.workspace)
+    except ApplianceError as error:
+        told = visible(f"{error.message}. {error.hint}")
+        screen.app.notify(told, title=screen.say("Not started"), severity="error", timeout=15, markup=False)
+
+
+def ask_to_stop(screen: LocalizedScreen[Any], run: RunFolder) -> None:
+    """Ask first; then the worker saves a checkpoint and ends."""
+    question = screen.say("Stop {run} after its next checkpoint? What is sealed is kept; r goes on.", run=run.id)
+
+    def stop(is_confirmed: bool | None) -> None:
+        if is_confirmed:
+            was_alive = service.stop(run)
+            told = screen.say("Stopping after the next checkpoint.") if was_alive else screen.say("It does not run.")
+            screen.app.notify(told, markup=False)
+
+    screen.app.push_screen(ConfirmScreen(screen.context, question, screen.say("Stop")), stop)

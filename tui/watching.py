@@ -1,0 +1,88 @@
+"""Keeps the states of runs up to date from their event files, reading only what was appended.
+
+No widget is known here. Everything blocks on the disk for a moment, so screens call it in a thread.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from appliance import service
+from appliance.core.events import read_events
+from appliance.core.run_state import RunState, fold
+from appliance.core.store import lock_holder
+from appliance.core.workspace import RunFolder, Workspace
+
+LIST_EVERY = 4  # polls between two listings of the runs folder
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as it is shown: its state now, and whether its worker lives."""
+
+    run: RunFolder
+    state: RunState
+    is_alive: bool
+
+
+class RunWatch:
+    """The state of one run, folded on from the place where its event file was read last."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self._run = run
+        self._state = RunState()
+        self._offset = 0
+
+    def poll(self) -> RunView:
+        """Return the run as it is now; a file that did not grow is not opened.
+
+        A run whose worker died without a word is `interrupted`, as in `service.state_of`.
+        """
+        size = self._run.events.stat().st_size if self._run.events.exists() else 0
+        if size < self._offset:  # another file took its place
+            self._state, self._offset = RunState(), 0
+        has_grown = size > self._offset
+        # asked before reading: a worker that ends in between has written its end
+        is_alive = (has_grown or self._state.status == "running") and lock_holder(self._run.lock) is not None
+        if has_grown:
+            read = read_events(self._run.events, self._offset)
+            self._state, self._offset = fold(self._state, read.events), read.offset
+        if self._state.status == "running" and not is_alive:
+            return RunView(self._run, replace(self._state, status="interrupted"), is_alive)
+        return RunView(self._run, self._state, is_alive)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All runs, the newest first, and the views of those that were looked at so far."""
+
+    runs: tuple[RunFolder, ...]
+    views: Mapping[str, RunView]  # by id
+
+
+class WorkspaceWatch:
+    """All runs of a workspace; only those that somebody looks at are folded."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._runs: tuple[RunFolder, ...] = ()
+        self._watches: dict[str, RunWatch] = {}
+        self._views: dict[str, RunView] = {}
+        self._polls = 0
+
+    def poll(self, looked_at: Iterable[str]) -> Listing:
+        """Return the runs, with fresh views of those whose ids are looked at."""
+        if self._polls % LIST_EVERY == 0:
+            self._list()
+        self._polls += 1
+        known = {run.id: run for run in self._runs}
+        for run_id in looked_at:
+            if run_id in known:
+                watch = self._watches.setdefault(run_id, RunWatch(known[run_id]))
+                self._views[run_id] = watch.poll()
+        return Listing(self._runs, dict(self._views))
+
+    def _list(self) -> None:
+        try:
+            self._runs = tuple(service.runs(self._workspace))
+        except FileNotFoundError:
+            return  # a run was removed while we looked; the next listing tells

@@ -1,0 +1,128 @@
+"""The parts of the train monitor as plain lines: steps, measures, results, log. Pure; the screen puts them up."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from appliance.core.run_state import Note, RunState
+from appliance.core.sanitising import visible
+from tui.context import Context
+from tui.wording import Say, duration, fit, fit_right, size
+
+STEP_MARKS = {"planned": " ", "running": ">", "reused": "=", "done": "+", "failed": "!"}
+STEP_NAME, STEP_TIME = 10, 7  # cells
+WHO = 11  # cells of the first column of the results
+CHECKPOINT = "checkpoint"
+
+
+def step_lines(state: RunState, context: Context) -> list[str]:
+    """Return one line a step: a mark, its name, its seconds or how it was settled."""
+    return [
+        f"{STEP_MARKS[step.status]} {fit(visible(step.name), STEP_NAME)}{fit_right(_took(step, context), STEP_TIME)}"
+        for step in state.steps
+    ]
+
+
+def _took(step: Any, context: Context) -> str:
+    match step.status:
+        case "done":
+            return f"{step.seconds:.1f} s" if step.seconds < 60 else duration(step.seconds)
+        case "reused":
+            return context.say("reused")
+        case "failed":
+            return context.say("failed")
+        case "running" if step.started:
+            return duration((context.now() - step.started).total_seconds())
+        case _:
+            return ""
+
+
+def measures(state: RunState, say: Say) -> str:
+    """Return the latest speeds and sizes of the training in one line; what is not known is left out."""
+    parts = []
+    if state.curve:
+        point = state.curve[-1]
+        parts += [
+            f"{point.tokens_per_second:,.0f} tok/s",
+            f"lr {point.learning_rate:.2g}",
+            f"grad {point.gradient_norm:.2f}",
+            say("memory {size}", size=size(point.rss_bytes)),
+        ]
+    saved = last_checkpoint(state.notes)
+    if saved:
+        parts.append(f"checkpoint {clock(saved.time)}")
+    return "  ".join(parts)
+
+
+def last_checkpoint(notes: Sequence[Note]) -> Note | None:
+    """Return the latest note that tells of a checkpoint."""
+    return next((note for note in reversed(notes) if CHECKPOINT in note.message.casefold()), None)
+
+
+def clock(time: datetime) -> str:
+    """Return the time of day where the person sits."""
+    return f"{time.astimezone():%H:%M:%S}"
+
+
+def log_lines(state: RunState, *, only_warnings: bool) -> list[str]:
+    """Return the notes, the oldest first, and the failure as the last one."""
+    lines = [
+        f"{clock(note.time)} {visible(note.level.upper()):<7} {visible(note.message)}"
+        for note in state.notes
+        if not only_warnings or note.level != "info"
+    ]
+    if state.status == "failed" and state.last_event:
+        lines.append(f"{clock(state.last_event)} {'ERROR':<7} {visible(state.message)}")
+    return lines
+
+
+def result_lines(facts: Mapping[str, Mapping[str, Any]], say: Say) -> list[str]:
+    """Return the table of results: scores, variants, bundle; a part that was not measured is left out."""
+    lines = [*_scores(facts.get("evaluate", {}), say), *_variants(facts.get("verify", {}), say)]
+    bundle = facts.get("bundle", {})
+    if bundle:
+        told = {"name": bundle.get("name", "-"), "version": bundle.get("version", "-")}
+        lines.append(say("bundle {name} {version}", **told) + _sized(bundle.get("bytes")))
+    return lines
+
+
+def _scores(evaluate: Mapping[str, Any], say: Say) -> Iterator[str]:
+    scores = evaluate.get("scores", {})
+    if not scores:
+        return
+    yield f"{fit('', WHO)} {fit_right('exact match', 18)} {fit_right('WER', 7)} {fit_right(say('samples'), 9)}"
+    for who, measured in scores.items():
+        exact, wer = measured.get("exact_match", {}), measured.get("wer", {})
+        cells = (fit_right(_interval(exact), 18), fit_right(_number(wer.get("value")), 7))
+        yield f"{fit(visible(str(who)), WHO)} {' '.join(cells)} {fit_right(str(exact.get('samples', '-')), 9)}"
+
+
+def _variants(verify: Mapping[str, Any], say: Say) -> Iterator[str]:
+    variants = verify.get("variants", {})
+    if not variants:
+        return
+    heads = (fit_right(say("size"), 8), fit_right("tok/s", 7), fit_right(say("kept"), 6), say("verdict"))
+    yield f"{fit('', WHO)} {' '.join(heads)}"
+    for name, found in variants.items():
+        cells = (
+            fit_right(size(found["bytes"]) if "bytes" in found else "-", 8),
+            fit_right(_number(found.get("decode_tokens_per_second"), 1), 7),
+            fit_right(_number(found.get("retention")), 6),
+            {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
+        )
+        chosen = f" {say('chosen')}" if name == verify.get("chosen") else ""
+        yield f"{fit(visible(str(name)), WHO)} {' '.join(cells)}{chosen}"
+
+
+def _interval(score: Mapping[str, Any]) -> str:
+    if not {"value", "low", "high"} <= score.keys():
+        return _number(score.get("value"))
+    return f"{score['value']:.2f} ({score['low']:.2f}-{score['high']:.2f})"
+
+
+def _number(value: Any, digits: int = 2) -> str:
+    return f"{value:.{digits}f}" if isinstance(value, int | float) else "-"
+
+
+def _sized(byte_count: Any) -> str:
+    return f"  {size(byte_count)}" if isinstance(byte_count, int | float) else ""
