@@ -4,7 +4,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -63,12 +63,10 @@ def _open_terminal_ui(ctx: click.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "tui"])  # noqa: S606 replaces this process, no shell
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; every failure ends with a message, a hint and its exit status."""
     try:
-        return appliance.main(args=arguments, prog_name="appliance", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        sys.exit(appliance.main(args=arguments, prog_name="appliance", standalone_mode=False))
     except click.Abort:
         sys.exit(INTERRUPTED_BY_KEYBOARD)
     except click.ClickException as error:

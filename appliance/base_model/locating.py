@@ -1,0 +1,37 @@
+"""Find the base model that the settings name: a folder, a GGUF file, or weights installed as a package."""
+
+import importlib.util
+from pathlib import Path
+
+from appliance.core.errors import InputError
+
+PACKAGE = "package:"
+WEIGHTS = (".gguf", ".safetensors")
+
+
+def locate(path: str) -> Path:
+    """Return the folder or file; of `package:NAME` the one weights file in it, without importing the package.
+
+    Raises:
+        InputError: there is nothing there, or a package holds no weights file or several.
+    """
+    if path.startswith(PACKAGE):
+        return _in_package(path.removeprefix(PACKAGE))
+    place = Path(path)
+    if place.is_dir() or (place.is_file() and place.suffix == ".gguf"):
+        return place
+    reason = "is not a .gguf file" if place.is_file() else "no such folder or file"
+    raise InputError(f"{path}: {reason}", hint="set path in [intake] to a model folder, a .gguf file or package:NAME")
+
+
+def _in_package(name: str) -> Path:
+    module = name.replace("-", "_")
+    spec = importlib.util.find_spec(module) if module.isidentifier() else None
+    if spec is None or spec.origin is None:
+        raise InputError(f"{PACKAGE}{name}: no such package is installed", hint="install it, or name a folder or file")
+    found = sorted(file for file in Path(spec.origin).parent.rglob("*") if file.suffix in WEIGHTS)
+    if len(found) != 1:
+        raise InputError(
+            f"{PACKAGE}{name}: holds {len(found)} weights files, one is wanted", hint="name the file itself"
+        )
+    return found[0]

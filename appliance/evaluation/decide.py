@@ -1,0 +1,115 @@
+"""Decide from measured figures alone: does the adaptation help, and which variant ships."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from appliance.core.errors import GateRefused
+from appliance.core.settings import VerifySettings
+from appliance.evaluation.scores import Score
+
+Kind = Literal["float", "int8", "int4"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One measured value against its limit; `reason` says in words what the figures mean."""
+
+    name: str
+    value: float
+    limit: float
+    passed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the variants are held against: nats a token of the base and of the trained model, and its exact match."""
+
+    nll_base: float
+    nll_trained: float
+    exact_match: float
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """An exported model as it was measured on the same held-out lines."""
+
+    name: str
+    kind: Kind
+    size_bytes: int
+    nll: float  # nats a token
+    exact_match: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The gates of every variant by its name, and the name of the one that ships."""
+
+    gates: Mapping[str, tuple[Gate, ...]]
+    ships: str | None  # None: every variant breaks a limit
+
+    def shipping(self) -> str:
+        """Return the name of the variant that ships.
+
+        Raises:
+            GateRefused: no variant keeps its limits; the first broken one of each is named.
+        """
+        if self.ships is not None:
+            return self.ships
+        broken = [
+            f"{name}: {next(gate.reason for gate in gates if not gate.passed)}" for name, gates in self.gates.items()
+        ]
+        raise GateRefused("no variant may ship; " + "; ".join(broken), hint="see [verify], or train longer")
+
+
+def judge(variants: Sequence[Variant], reference: Reference, limits: VerifySettings) -> Verdict:
+    """Hold every variant against the limits; of those that keep them the smallest ships, by bytes, then by name."""
+    gates = {
+        variant.name: (_retention_gate(variant, reference, limits), _score_gate(variant, reference, limits))
+        for variant in variants
+    }
+    passing = [variant for variant in variants if all(gate.passed for gate in gates[variant.name])]
+    best = min(passing, key=lambda variant: (variant.size_bytes, variant.name), default=None)
+    return Verdict(gates, best.name if best else None)
+
+
+def retention(variant_nll: float, reference: Reference) -> float | None:
+    """Return the share of the adaptation that a variant keeps: 1 all, 0 none, below 0 worse than the base.
+
+    None when training has not lowered the loss: there is nothing to keep.
+    """
+    learnt = reference.nll_base - reference.nll_trained
+    return (reference.nll_base - variant_nll) / learnt if learnt > 0 else None
+
+
+def gain_gate(gain: Score, limit: float) -> Gate:
+    """Hold a gain over the un-adapted base against a limit: the whole interval must lie above it."""
+    passed = gain.low > limit
+    reason = f"gain {gain.value:+.3f}, 95 % interval {gain.low:+.3f} to {gain.high:+.3f} on {gain.samples} lines"
+    if gain.low <= 0:
+        reason += ": the interval holds zero, so this is not called a gain" if gain.high >= 0 else ": a loss"
+    return Gate("gain", gain.low, limit, passed, reason)
+
+
+def unseen_tokens(held_out: Sequence[str], training: Sequence[str]) -> list[int]:
+    """Return the places of held-out prompts with a word, whatever its case, that no training prompt has."""
+    seen = {word for line in training for word in line.casefold().split()}
+    return [place for place, line in enumerate(held_out) if not seen.issuperset(line.casefold().split())]
+
+
+def _retention_gate(variant: Variant, reference: Reference, limits: VerifySettings) -> Gate:
+    limit = limits.min_retention_int4 if variant.kind == "int4" else limits.min_retention_int8
+    kept = retention(variant.nll, reference)
+    if kept is None:
+        return Gate("retention", 0.0, limit, passed=False, reason="training has not lowered the loss of the base")
+    passed = kept >= limit
+    words = f"keeps {kept:.3f} of the adaptation" + ("" if passed else f", less than {limit:.3f}")
+    return Gate("retention", kept, limit, passed, words)
+
+
+def _score_gate(variant: Variant, reference: Reference, limits: VerifySettings) -> Gate:
+    loss = reference.exact_match - variant.exact_match
+    passed = loss <= limits.max_score_loss + 1e-12  # 0.40 - 0.38 is 0.02 on paper only
+    words = f"exact match {-loss:+.3f} against the trained model"
+    return Gate("score_loss", loss, limits.max_score_loss, passed, words + ("" if passed else ": more than allowed"))

@@ -1,0 +1,85 @@
+"""Scores with their uncertainty: every figure comes with the 95 % interval of the sample that it was measured on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jiwer
+import numpy
+
+Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
+RESAMPLES = 2000  # of a bootstrap; the ends of a 95 % interval then move by less than a tenth of its width
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A measured value, the ends of its 95 % interval, and the number of lines that it was measured on."""
+
+    value: float
+    low: float
+    high: float
+    samples: int
+
+
+def exact_match(predictions: Sequence[str], targets: Sequence[str]) -> Score:
+    """Return the share of lines that are right to the letter, white space aside, with Wilson's interval (1927)."""
+    hits = matches(predictions, targets)
+    return wilson(sum(hits), len(hits))
+
+
+def matches(predictions: Sequence[str], targets: Sequence[str]) -> list[int]:
+    """Return 1 for every line that is right and 0 for every other."""
+    return [int(said.split() == wanted.split()) for said, wanted in zip(predictions, targets, strict=True)]
+
+
+def wilson(hits: int, samples: int) -> Score:
+    """Return a share with Wilson's score interval; of no samples nothing is known: 0 within 0 and 1."""
+    if samples == 0:
+        return Score(0.0, 0.0, 1.0, 0)
+    share, square = hits / samples, Z_95 * Z_95
+    middle = (share + square / (2 * samples)) / (1 + square / samples)
+    half = Z_95 / (1 + square / samples) * math.sqrt(share * (1 - share) / samples + square / (4 * samples * samples))
+    return Score(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)), samples)
+
+
+def word_error_rate(predictions: Sequence[str], targets: Sequence[str], seed: int) -> Score:
+    """Return word errors over target words of all lines together; the interval is a bootstrap over lines."""
+    counts = numpy.array(
+        [_errors(said, wanted) for said, wanted in zip(predictions, targets, strict=True)], dtype=float
+    )
+    if not len(counts):
+        return Score(0.0, 0.0, 1.0, 0)
+    sums = counts[_draws(len(counts), seed)].sum(axis=1)
+    rates = sums[:, 0] / numpy.maximum(sums[:, 1], 1)
+    total = counts.sum(axis=0)
+    return _score(float(total[0] / max(total[1], 1)), rates, len(counts))
+
+
+def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int) -> Score:
+    """Return the mean gain of the candidate over the baseline on the same lines, with a paired bootstrap interval."""
+    gains = numpy.array(candidate, dtype=float) - numpy.array(baseline, dtype=float)
+    if not len(gains):
+        return Score(0.0, -1.0, 1.0, 0)
+    return _score(float(gains.mean()), gains[_draws(len(gains), seed)].mean(axis=1), len(gains))
+
+
+def is_gain(difference: Score) -> bool:
+    """Say whether a difference is a gain: one whose interval holds zero is not called so."""
+    return difference.low > 0
+
+
+def _errors(said: str, wanted: str) -> tuple[int, int]:
+    words = len(wanted.split())
+    if words == 0:  # the rate of an empty target is undefined: every word said is an error
+        return len(said.split()), 0
+    aligned = jiwer.process_words(" ".join(wanted.split()), " ".join(said.split()))
+    return aligned.substitutions + aligned.deletions + aligned.insertions, words
+
+
+def _draws(samples: int, seed: int) -> "numpy.typing.NDArray[numpy.int64]":
+    return numpy.random.default_rng(seed).integers(0, samples, size=(RESAMPLES, samples))
+
+
+def _score(value: float, drawn: "numpy.typing.NDArray[numpy.float64]", samples: int) -> Score:
+    low, high = numpy.quantile(drawn, [0.025, 0.975])
+    return Score(value, min(float(low), value), max(float(high), value), samples)

@@ -1,0 +1,76 @@
+"""Low-rank adapters on every linear layer of a frozen base (LoRA, Hu et al. 2021; all layers as in QLoRA)."""
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+
+from appliance.core.errors import InputError
+from appliance.core.settings import TrainSettings
+
+_OLD_NAME = ".is_gradient_checkpointing. is deprecated"  # PEFT 0.21 still asks transformers by this name
+BASE_NAME = "base"  # stands where PEFT would write the local path of the base model
+
+
+def add_adapter(model: Any, settings: TrainSettings, seed: int) -> Any:
+    """Return the model with fresh float32 adapters, the same for the same seed; only they can be trained."""
+    torch.manual_seed(seed)  # before the adapters are made: PEFT draws their first values
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+        base_model_name_or_path=BASE_NAME,
+    )
+    for parameter in model.parameters():
+        parameter.requires_grad_(requires_grad=False)
+    model.name_or_path = BASE_NAME  # PEFT would take the local path from here
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=_OLD_NAME, category=FutureWarning)
+        return get_peft_model(model, config)
+
+
+def trainable(model: Any) -> dict[str, torch.nn.Parameter]:
+    """Return the parameters of the adapters by name, in the order of the names."""
+    return {name: value for name, value in sorted(model.named_parameters()) if value.requires_grad}
+
+
+def save_adapter(model: Any, folder: Path) -> None:
+    """Write adapter_model.safetensors and adapter_config.json, the same bytes for the same adapter.
+
+    No path of this machine is written, no model card, and the sets in the configuration are sorted.
+    """
+    model.save_pretrained(folder, safe_serialization=True, save_embedding_layers=False)
+    (folder / "README.md").unlink(missing_ok=True)
+    file = folder / "adapter_config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = BASE_NAME
+    config["target_modules"] = sorted(config["target_modules"])
+    file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def load_adapter(base: Any, folder: Path) -> Any:
+    """Return the base with the adapter of a folder on it, frozen and in eval mode; the base is changed in place.
+
+    Raises:
+        InputError: the folder holds no adapter; PEFT would take its path for a name on a hub, and ask there.
+    """
+    if not (folder / "adapter_config.json").is_file():
+        raise InputError(f"{folder.name}: holds no adapter_config.json", hint="run the train step again")
+    base.name_or_path = BASE_NAME
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=_OLD_NAME, category=FutureWarning)
+        return PeftModel.from_pretrained(base, str(folder), is_trainable=False, local_files_only=True).eval()
+
+
+def merged(base: Any, folder: Path) -> Any:
+    """Return a plain float model with the adapter of a folder merged into `base`.
+
+    `base` must hold the de-quantised NF4 weights that the adapter was trained against: merged into others it loses
+    exact matches, and weights rounded again to the grid that they came from lose the whole adaptation.
+    """
+    return load_adapter(base, folder).merge_and_unload(safe_merge=True)

@@ -1,0 +1,157 @@
+"""Clean records become examples: de-duplicated, split once and for all, and turned into tokens."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from anonymize.records import CleanRecord
+from appliance.base_model.chat import TokenRow, chat_row, holds_control_token, prompt_tokens
+from appliance.core.errors import InputError, SettingsError
+from appliance.core.settings import PrepareSettings
+
+DOCTOR_EXAMPLES = 8  # the faults are those of a template, and show in any example
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One thing to learn: what is asked and what is to be answered."""
+
+    id: str
+    prompt: str
+    completion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The examples to learn from and those that are held out, and how many duplicates were left out."""
+
+    train: tuple[Example, ...]
+    test: tuple[Example, ...]
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """The rows that fit, and the ids of the examples that do not; nothing is cut short in silence."""
+
+    rows: tuple[TokenRow, ...]
+    too_long: tuple[str, ...]
+    control_tokens: tuple[str, ...]  # their text spells a control token of the model
+
+
+def from_clean(record: CleanRecord, settings: PrepareSettings) -> Example | None:
+    """Return the example of a clean record; None where its prompt or its answer is empty."""
+    prompt, completion = (record.columns.get(name, "").strip() for name in (settings.input, settings.output))
+    return Example(record.id, prompt, completion) if prompt and completion else None
+
+
+def split(examples: Iterable[Example], test_share: float, seed: int) -> Split:
+    """Return train and test examples; which side an example is on follows from its prompt and the seed alone.
+
+    Of prompts that are equal but for case and white space the first is kept, so that none is on both sides. An
+    example stays on its side when others come or go; the share is therefore met on average and not to the letter.
+    """
+    kept: dict[str, Example] = {}
+    total = 0
+    for example in examples:
+        total += 1
+        kept.setdefault(_folded(example.prompt), example)
+    sides: tuple[list[Example], list[Example]] = ([], [])
+    for key, example in kept.items():
+        sides[_draw(seed, key) < test_share].append(example)
+    return Split(tuple(sides[0]), tuple(sides[1]), total - len(kept))
+
+
+def write_examples(examples: Iterable[Example], file: Path) -> None:
+    """Write one JSON object a line."""
+    with file.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples)
+
+
+def read_examples(file: Path) -> tuple[Example, ...]:
+    """Read what `write_examples` wrote.
+
+    Raises:
+        InputError: a line is not an example.
+    """
+    examples = []
+    with file.open(encoding="utf-8", newline="\n") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                examples.append(Example(**json.loads(line)))
+            except (ValueError, TypeError) as error:
+                raise InputError(f"{file.name} line {number}: not an example") from error
+    return tuple(examples)
+
+
+def tokenize(example: Example, tokenizer: Any, instruction: str, max_tokens: int) -> TokenRow | None:
+    """Return the tokens of an example; None where they are more than `max_tokens`.
+
+    Raises:
+        InputError: the chat template does not fit the tokenizer.
+    """
+    row = chat_row(tokenizer, instruction, example.id, example.prompt, example.completion)
+    return row if len(row.tokens) <= max_tokens else None
+
+
+def tokenize_all(examples: Iterable[Example], tokenizer: Any, instruction: str, max_tokens: int) -> Tokenized:
+    """Return the tokens of all examples that fit, and which ones do not."""
+    rows: list[TokenRow] = []
+    too_long: list[str] = []
+    control: list[str] = []
+    for example in examples:
+        if holds_control_token(tokenizer, (example.prompt, example.completion)):
+            control.append(example.id)
+        elif row := tokenize(example, tokenizer, instruction, max_tokens):
+            rows.append(row)
+        else:
+            too_long.append(example.id)
+    return Tokenized(tuple(rows), tuple(too_long), tuple(control))
+
+
+def doctor(tokenizer: Any, examples: Sequence[Example], instruction: str) -> None:
+    """Look for the silent faults of a tokenizer and its template in the first examples.
+
+    Raises:
+        InputError: the tokenizer has no template or no end token, or a sequence begins twice, or does not end with
+            the end token, or the template does not extend its own prompt or drops what it is given.
+        SettingsError: there are no examples, or nothing of an example would be learnt.
+    """
+    if not examples:
+        raise SettingsError("there are no examples to train on", hint="check input and output in [prepare]")
+    if not getattr(tokenizer, "chat_template", None) or tokenizer.eos_token_id is None:
+        raise InputError("the tokenizer has no chat template or no end token", hint="take an instruction-tuned model")
+    for example in examples[:DOCTOR_EXAMPLES]:
+        if holds_control_token(tokenizer, (example.prompt, example.completion)):
+            continue
+        row = chat_row(tokenizer, instruction, example.id, example.prompt, example.completion)
+        _check_row(tokenizer, row, example)
+        if row.tokens[: row.labels_from] != tuple(prompt_tokens(tokenizer, instruction, example.prompt)):
+            raise InputError(f"example {example.id}: answering and training see different prompts")
+
+
+def _check_row(tokenizer: Any, row: TokenRow, example: Example) -> None:
+    begin, end = tokenizer.bos_token_id, tokenizer.eos_token_id
+    if begin is not None and row.tokens[:2] == (begin, begin):
+        raise InputError(f"example {row.id}: the sequence begins with two begin tokens", hint="correct the template")
+    labelled = row.tokens[row.labels_from :]
+    if labelled[-1:] != (end,):
+        raise InputError(f"example {row.id}: the end token is not learnt", hint="correct the template")
+    if len(labelled) < 2:
+        raise SettingsError(f"example {row.id}: nothing would be learnt but the end", hint="check output in [prepare]")
+    given, wanted = tokenizer.decode(row.tokens[: row.labels_from]), tokenizer.decode(labelled[:-1]).strip()
+    if example.prompt not in given or wanted != example.completion:
+        raise InputError(f"example {row.id}: the template or the tokenizer changes the text", hint="take another model")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _draw(seed: int, key: str) -> float:
+    """Return a number from 0 to below 1 that follows from the seed and the text."""
+    digest = hashlib.sha256(f"{seed}:{key}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64

@@ -1,0 +1,253 @@
+"""The training loop: a frozen base, low-rank adapters, and a run that can be stopped and taken up at any step.
+
+On a CPU a resumed run gives the same bits as one that was never stopped, with the same number of threads: dropout is
+drawn anew in each step from (seed, step), batches follow from (seed, epoch), and the optimizer's state is kept.
+"""
+
+import hashlib
+import json
+import math
+import random
+import resource
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from appliance.base_model.chat import TokenRow
+from appliance.base_model.likelihood import full_nll, labelled_nll
+from appliance.core.errors import GateRefused, InputError, Interrupted
+from appliance.core.settings import TrainSettings
+from appliance.training.adapter import add_adapter, trainable
+from appliance.training.batches import epoch_batches, steps_per_epoch, total_steps
+from appliance.training.checkpoints import Checkpoint, newest_checkpoint, save_checkpoint
+
+HEAD_TOLERANCE = 1e-2  # nats a token; bfloat16 rounding stays below, a head that scales or caps its logits does not
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPlan:
+    """All that decides what is learnt."""
+
+    train: tuple[TokenRow, ...]
+    valid: tuple[TokenRow, ...]
+    settings: TrainSettings
+    seed: int
+    base: str  # digest of the base weights: a checkpoint of another base is not taken up
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of the whole run."""
+        return total_steps(len(self.train), self.settings.batch_size, self.settings.epochs)
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over everything in the plan."""
+        digest = hashlib.sha256(f"{self.settings.model_dump_json()}\n{self.seed}\n{self.base}\n".encode())
+        for row in (*self.train, None, *self.valid):
+            digest.update(json.dumps(row and [row.tokens, row.labels_from]).encode())
+        return digest.hexdigest()
+
+    def learning_rate(self, step: int) -> float:
+        """Return the learning rate of a step, counted from 0: a linear warm-up, then half a cosine down to zero."""
+        warmup = max(1, round(self.settings.warmup_share * self.steps))
+        if step < warmup:
+            return self.settings.learning_rate * (step + 1) / warmup
+        share = (step - warmup) / max(1, self.steps - warmup)
+        return self.settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
+
+    def batch(self, step: int) -> list[TokenRow]:
+        """Return the rows of a step, counted from 0."""
+        size = self.settings.batch_size
+        epoch, place = divmod(step, steps_per_epoch(len(self.train), size))
+        lengths = [len(row.tokens) for row in self.train]
+        return [self.train[index] for index in epoch_batches(lengths, size, self.seed, epoch)[place]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPoint:
+    """What is known after one step."""
+
+    step: int  # from 1
+    steps: int
+    epoch: float  # passes over the examples so far
+    loss: float  # nats a labelled token, of this step's batch
+    valid_loss: float | None  # nats a labelled token; None in steps that do not measure it
+    learning_rate: float
+    gradient_norm: float  # before clipping
+    tokens_per_second: float  # tokens of the rows, without padding
+    rss_bytes: int
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOutcome:
+    """A trained adapter on its base, and how it came about."""
+
+    model: Any  # the PEFT model, in eval mode
+    curve: tuple[TrainPoint, ...]  # of all steps, those before an interruption too
+    resumed_from: int  # steps that an earlier process had done
+    seconds: float  # of this process
+    peak_rss_bytes: int
+
+
+def train(
+    model: Any,
+    plan: TrainPlan,
+    scratch: Path,
+    report: Callable[[TrainPoint], None],
+    should_stop: Callable[[], bool],
+) -> TrainOutcome:
+    """Train adapters on a frozen base; take up the newest checkpoint of the same plan under `scratch`.
+
+    Args:
+        model: the base, from `load_nf4` or as floats; it gets adapters in place.
+        plan: examples, settings and seed.
+        scratch: folder for checkpoints, kept between attempts.
+        report: called after every step.
+        should_stop: asked after every step; when it says so a checkpoint is written first.
+
+    Raises:
+        Interrupted: `should_stop` said so; the checkpoint is on disk.
+        GateRefused: the loss or the gradient is no finite number any more.
+        InputError: the model's output head is not a plain matrix.
+    """
+    loop = _Loop(model, plan, scratch / plan.fingerprint()[:16])
+    resumed_from = loop.resume()
+    if not resumed_from:
+        _check_head(loop.model, min(plan.train, key=lambda row: len(row.tokens)))
+    began = time.monotonic()
+    while loop.step < plan.steps:
+        report(loop.advance())
+        stopping = should_stop() and loop.step < plan.steps
+        if stopping or loop.step % plan.settings.checkpoint_every == 0 or loop.step == plan.steps:
+            loop.save()
+        if stopping:
+            raise Interrupted(f"stopped after step {loop.step} of {plan.steps}", hint="start again to go on from there")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return TrainOutcome(loop.model.eval(), tuple(loop.curve), resumed_from, time.monotonic() - began, peak)
+
+
+class _Loop:
+    """The state of a run: adapters, optimizer, the number of steps done and the curve so far."""
+
+    def __init__(self, model: Any, plan: TrainPlan, folder: Path) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.model = add_adapter(model, plan.settings, plan.seed)
+        self.parameters = trainable(self.model)
+        self.optimizer = torch.optim.AdamW(list(self.parameters.values()), weight_decay=0.0, fused=True)
+        self.step = 0
+        self.curve: list[TrainPoint] = []
+        self.seconds_per_step: list[float] = []
+
+    def advance(self) -> TrainPoint:
+        """Do one step and return what is known after it."""
+        began = time.monotonic()
+        rows = self.plan.batch(self.step)
+        rate = self.plan.learning_rate(self.step)
+        loss, norm = self._learn(rows, rate)
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise GateRefused(
+                f"training diverged in step {self.step + 1} of {self.plan.steps}; the last good one was {self.step}",
+                hint="lower learning_rate in [train]",
+            )
+        self.step += 1
+        valid_loss = self._valid_loss() if self._is_measured() else None
+        self.seconds_per_step.append(time.monotonic() - began)
+        mean = sum(self.seconds_per_step) / len(self.seconds_per_step)
+        self.curve.append(
+            TrainPoint(
+                step=self.step,
+                steps=self.plan.steps,
+                epoch=self.step / steps_per_epoch(len(self.plan.train), self.plan.settings.batch_size),
+                loss=loss,
+                valid_loss=valid_loss,
+                learning_rate=rate,
+                gradient_norm=norm,
+                tokens_per_second=sum(len(row.tokens) for row in rows) / self.seconds_per_step[-1],
+                rss_bytes=_rss_bytes(),
+                seconds_left=mean * (self.plan.steps - self.step),
+            )
+        )
+        return self.curve[-1]
+
+    def save(self) -> None:
+        """Write a checkpoint."""
+        save_checkpoint(self.folder, Checkpoint(self.step, self._tensors(), {"curve": [*map(asdict, self.curve)]}))
+
+    def resume(self) -> int:
+        """Take up the newest checkpoint; return the number of steps it holds, 0 when there is none."""
+        checkpoint = newest_checkpoint(self.folder)
+        if checkpoint is None:
+            return 0
+        self.step = checkpoint.step
+        self.curve = [TrainPoint(**point) for point in checkpoint.facts["curve"]]
+        self._restore(checkpoint.tensors)
+        return self.step
+
+    def _learn(self, rows: list[TokenRow], rate: float) -> tuple[float, float]:
+        torch.manual_seed(_dropout_seed(self.plan.seed, self.step))
+        self.model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        nats, tokens = labelled_nll(self.model, rows)
+        loss = nats / tokens
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.plan.settings.clip_norm)
+        if bool(torch.isfinite(loss)) and bool(torch.isfinite(norm)):
+            self.optimizer.step()
+        return loss.item(), norm.item()
+
+    def _is_measured(self) -> bool:
+        on_time = self.step % self.plan.settings.evaluate_every == 0 or self.step in (1, self.plan.steps)
+        return bool(self.plan.valid) and on_time
+
+    def _valid_loss(self) -> float:
+        self.model.eval()
+        nats, tokens = 0.0, 0
+        size = self.plan.settings.batch_size
+        with torch.no_grad():
+            for start in range(0, len(self.plan.valid), size):
+                part, count = labelled_nll(self.model, self.plan.valid[start : start + size])
+                nats, tokens = nats + float(part), tokens + count
+        return nats / tokens
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        tensors = {f"weight:{name}": value for name, value in self.parameters.items()}
+        for name, value in self.parameters.items():
+            tensors |= {f"{key}:{name}": self.optimizer.state[value][key] for key in _ADAM}
+        return {name: value.detach() for name, value in tensors.items()}
+
+    def _restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        for name, value in self.parameters.items():
+            with torch.no_grad():
+                value.copy_(tensors[f"weight:{name}"])
+            self.optimizer.state[value] = {key: tensors[f"{key}:{name}"].to(value.device) for key in _ADAM}
+
+
+_ADAM = ("step", "exp_avg", "exp_avg_sq")
+
+
+def _check_head(model: Any, row: TokenRow) -> None:
+    model.eval()
+    with torch.no_grad():
+        nats, tokens = labelled_nll(model, [row])
+    if abs(float(nats) - full_nll(model, row)) / tokens > HEAD_TOLERANCE:
+        raise InputError(
+            "the base model changes its logits after the output head, which this training loop does not follow",
+            hint="take a base model without scaled or capped logits",
+        )
+
+
+def _dropout_seed(seed: int, step: int) -> int:
+    return random.Random(f"dropout:{seed}:{step}").getrandbits(63)  # noqa: S311 - no secret
+
+
+def _rss_bytes() -> int:
+    """Return the resident memory of this process; Linux counts it in pages."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()

@@ -1,0 +1,63 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from appliance.evaluation.scores import Score, exact_match, is_gain, paired_gain, wilson, word_error_rate
+
+
+def test_wilsons_interval_is_the_one_of_the_textbook():
+    score = wilson(8, 10)
+    assert (score.value, round(score.low, 4), round(score.high, 4)) == (0.8, 0.4902, 0.9433)
+    assert wilson(0, 10).high == pytest.approx(0.2775, abs=1e-4)
+    assert wilson(0, 0) == Score(0.0, 0.0, 1.0, 0)
+
+
+@given(some.integers(1, 500).flatmap(lambda n: some.tuples(some.integers(0, n), some.just(n))))
+def test_a_share_lies_in_its_interval_and_the_interval_in_0_to_1(counts):
+    score = wilson(*counts)
+    assert 0 <= score.low <= score.value <= score.high <= 1
+    assert score.high - score.low > 0
+
+
+def test_exact_match_ignores_white_space_and_nothing_else():
+    assert exact_match(["a  b", "ポンプ 交換", "A b"], ["a b", "ポンプ 交換", "a b"]).value == pytest.approx(2 / 3)
+
+
+def test_the_word_error_rate_is_errors_over_words_of_all_lines():
+    score = word_error_rate(["a b c", "x", "ポンプ を 交換"], ["a b d e", "x", "ポンプ 交換"], seed=1)
+    assert score.value == pytest.approx((2 + 0 + 1) / 7)
+    assert score.low <= score.value <= score.high
+    assert score.samples == 3
+
+
+def test_words_said_where_none_are_wanted_are_errors():
+    assert word_error_rate(["a b", "c"], ["", "c"], seed=1).value == 2.0
+
+
+def test_a_right_answer_everywhere_has_no_errors():
+    assert word_error_rate(["a"] * 5, ["a"] * 5, seed=1) == Score(0.0, 0.0, 0.0, 5)
+
+
+@given(some.lists(some.tuples(some.integers(0, 1), some.integers(0, 1)), min_size=1, max_size=60), some.integers(0, 9))
+def test_a_gain_is_the_mean_difference_and_follows_from_its_seed(pairs, seed):
+    candidate, baseline = zip(*pairs, strict=True)
+    gain = paired_gain(candidate, baseline, seed)
+    assert gain.value == pytest.approx((sum(candidate) - sum(baseline)) / len(pairs))
+    assert -1 <= gain.low <= gain.value <= gain.high <= 1
+    assert gain == paired_gain(candidate, baseline, seed)
+
+
+def test_the_paired_interval_is_close_to_the_normal_one():
+    gain = paired_gain([1] * 60 + [0] * 40, [0] * 100, seed=1)
+    assert (gain.low, gain.high) == pytest.approx((0.6 - 0.096, 0.6 + 0.096), abs=0.02)
+
+
+def test_a_gain_whose_interval_holds_zero_is_not_called_a_gain():
+    assert not is_gain(paired_gain([1, 0, 1], [0, 1, 0], seed=1))
+    assert not is_gain(paired_gain([0] * 9, [0] * 9, seed=1))
+    assert is_gain(paired_gain([1] * 9, [0] * 9, seed=1))
+
+
+def test_lines_without_a_partner_are_refused():
+    with pytest.raises(ValueError, match="longer"):
+        exact_match(["a"], ["a", "b"])

@@ -1,0 +1,168 @@
+"""The whole path, from a CSV to an answer of an installed bundle, without any network."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from appliance.core.store import lock_holder
+from appliance.core.workspace import Workspace
+from appliance.pipeline import STEPS
+from appliance.service import find_run
+
+pytestmark = pytest.mark.slow
+
+NO_NETWORK = ("unshare", "-rn")
+CONNECT = "import socket; socket.create_connection(('{host}', {port}), timeout=3)"
+
+
+@pytest.fixture(scope="module")
+def finished(make_small, tmp_path_factory):
+    """A small run that went through its whole path inside a network namespace with no way out."""
+    small = make_small(tmp_path_factory.mktemp("path"))
+    done = small.appliance("run", small.config, before=NO_NETWORK)
+    assert done.returncode == 0, done.stderr
+    return small, done
+
+
+@pytest.fixture(scope="module")
+def installed(finished):
+    small, _ = finished
+    key = small.workspace / "keys" / "trusted-key.pem"
+    home = small.folder / "home"
+    done = small.appliance("install", small.workspace / "bundles" / "small-1", "--trusted-key", key, "--home", home)
+    assert done.returncode == 0, done.stderr
+    return small, home
+
+
+def test_the_namespace_has_no_way_out_and_this_machine_answers_outside_of_it():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connect = [sys.executable, "-c", CONNECT.format(host="127.0.0.1", port=server.getsockname()[1])]
+        assert subprocess.run(connect, check=False).returncode == 0
+        assert subprocess.run([*NO_NETWORK, *connect], stderr=subprocess.DEVNULL, check=False).returncode != 0
+
+
+def test_the_summary_tells_records_scores_variants_and_the_next_command(finished):
+    _, done = finished
+    for words in ("60 read, 0 quarantined", "exact match", "word error rate", "int4", "retention", "appliance install"):
+        assert words in done.stdout
+
+
+def test_every_step_is_sealed_raw_ones_in_the_vault(finished):
+    small, _ = finished
+    assert set(small.digests()) == set(STEPS)
+    raw = {file.parent.name.split("-")[0] for file in (small.workspace / "vault").rglob("artifact.json")}
+    assert raw == {"ingest", "detect", "review"}
+
+
+def test_no_planted_identity_is_found_in_anything_that_is_not_encrypted(finished):
+    small, _ = finished
+    planted = json.loads((Path(__file__).parents[1] / "data" / "planted_identities.json").read_text(encoding="utf-8"))
+    source = (small.folder / "work_orders.csv").read_text(encoding="utf-8-sig")
+    values = [entry["value"] for entry in planted if entry["value"] in source]
+    assert len(values) > 50  # the control: the search finds them where they are
+    kept = [file for file in small.workspace.rglob("*") if file.is_file()]
+    assert len(kept) > 40
+    for file in kept:
+        content = file.read_bytes()
+        found = [value for value in values if value.encode() in content]
+        assert not found, f"{len(found)} planted values in {file.relative_to(small.workspace)}"
+
+
+def test_a_second_run_reuses_everything(finished):
+    small, _ = finished
+    done = small.appliance("run", small.config, "--json")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["reused"] for event in events if event["kind"] == "step_finished"] == [True] * len(STEPS)
+
+
+def test_the_nightly_script_does_what_the_command_does(finished):
+    small, _ = finished
+    script = Path(__file__).parents[2] / "scripts" / "anonymize_train_export.py"
+    environment = {**os.environ, "APPLIANCE_WORKSPACE": str(small.workspace), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, script, small.config], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(b"reused") == len(STEPS)
+
+
+@pytest.mark.parametrize("text", ["PH639 REPL HYD HOSE", "①号機 軸受け 異音"])
+def test_the_installed_model_answers_without_a_network(installed, text):
+    small, home = installed
+    done = small.appliance("generate", text, "--home", home, "--json", before=NO_NETWORK)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["new_tokens"] <= 4
+
+
+def test_one_flipped_byte_is_refused_with_exit_status_7(finished, tmp_path):
+    small, _ = finished
+    bundle = tmp_path / "bundle"
+    shutil.copytree(small.workspace / "bundles" / "small-1", bundle)
+    content = bytearray((bundle / "model.onnx.data").read_bytes())
+    content[len(content) // 2] ^= 1
+    (bundle / "model.onnx.data").write_bytes(content)
+    key = small.workspace / "keys" / "trusted-key.pem"
+    done = small.appliance("install", bundle, "--trusted-key", key, "--home", tmp_path / "home")
+    assert done.returncode == 7
+    assert "model.onnx.data" in done.stderr
+    assert not list((tmp_path / "home").rglob("model.onnx"))
+
+
+def test_an_installed_model_that_was_changed_is_not_loaded(installed):
+    small, home = installed
+    file = next(home.rglob("tokenizer.json"))
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"im_end", b"im_eno", 1))
+    done = small.appliance("generate", "PH639", "--home", home)
+    file.write_bytes(whole)
+    assert done.returncode == 7
+
+
+def test_the_serving_environment_has_no_torch_and_no_http_client_and_answers(installed, tmp_path):
+    small, home = installed
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(tmp_path / "serve"), "UV_OFFLINE": "1"}
+    sync = ["uv", "sync", "--locked", "--no-dev", "--extra", "serve", "--no-editable", "--project", str(root)]
+    subprocess.run(sync, env=environment, check=True, capture_output=True)
+    packages = {path.name.split("-")[0].lower() for path in (tmp_path / "serve").rglob("*.dist-info")}
+    assert packages.isdisjoint({"torch", "transformers", "presidio_analyzer", "httpx", "httpx2", "requests", "urllib3"})
+    command = [*NO_NETWORK, tmp_path / "serve" / "bin" / "appliance", "generate", "PH639", "--home", home]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    again = small.appliance("generate", "PH639", "--home", home)
+    assert done.stdout == again.stdout
+
+
+def test_a_run_that_is_killed_in_every_step_ends_with_the_same_digests(finished, make_small, tmp_path):
+    undisturbed, _ = finished
+    small = make_small(tmp_path)
+    (small.workspace / "vault").mkdir(parents=True, mode=0o700)
+    shutil.copytree(undisturbed.workspace / "keys", small.workspace / "keys")
+    shutil.copy2(undisturbed.workspace / "vault" / "key", small.workspace / "vault" / "key")
+    for step in STEPS:
+        _kill_in(small, step)
+    done = small.appliance("run", small.config)
+    assert done.returncode == 0, done.stderr
+    assert small.digests() == undisturbed.digests()
+
+
+def _kill_in(small, step: str) -> None:
+    """Start the run and kill its worker with SIGKILL while a step is at work; training after its first steps."""
+    done = small.appliance("run", small.config, "--detach")
+    assert done.returncode == 0, done.stderr
+    run = find_run(Workspace(small.workspace), "small")
+    moment = '"kind": "trained"' if step == "train" else f'"kind": "step_started", "step": "{step}"'
+    deadline = time.monotonic() + 120
+    while moment not in run.events.read_text(encoding="utf-8").rsplit('"run_started"', 1)[-1]:
+        assert time.monotonic() < deadline, f"{step} did not begin"
+        time.sleep(0.02)
+    os.kill(int(run.lock.read_text()), signal.SIGKILL)
+    while lock_holder(Workspace(small.workspace).lock) is not None:
+        time.sleep(0.05)

@@ -1,0 +1,148 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from appliance.base_model.chat import TokenRow
+from appliance.base_model.likelihood import full_nll
+from appliance.base_model.loading import load_dequantised, load_nf4
+from appliance.core.errors import GateRefused, InputError, Interrupted
+from appliance.core.settings import TrainSettings
+from appliance.training.adapter import load_adapter, merged, save_adapter, trainable
+from appliance.training.qlora import TrainPlan, train
+
+SETTINGS = TrainSettings(
+    epochs=2, batch_size=4, rank=4, alpha=8, learning_rate=5e-3, evaluate_every=3, checkpoint_every=2
+)
+ROWS = tuple(
+    TokenRow(str(n), (1, *(3 + (n * 7 + k) % 250 for k in range(6 + n % 5)), 9, 8, 2), 7 + n % 5) for n in range(20)
+)
+PLAN = TrainPlan(ROWS[:16], ROWS[16:], SETTINGS, 7, "base")
+UNTIMED = {"tokens_per_second": 0, "rss_bytes": 0, "seconds_left": 0}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def _train(folder, scratch, plan=PLAN, stop_after=()):
+    points = []
+    outcome = train(load_nf4(folder), plan, scratch, points.append, lambda: len(points) in stop_after)
+    return outcome, points
+
+
+def _weights(outcome):
+    return {name: value.detach() for name, value in trainable(outcome.model).items()}
+
+
+def _same(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tiny_folder, tmp_path_factory):
+    torch.set_num_threads(1)
+    return _train(tiny_folder, tmp_path_factory.mktemp("scratch"))
+
+
+def test_the_loss_falls_and_every_step_is_reported(uninterrupted):
+    outcome, points = uninterrupted
+    assert [point.step for point in points] == list(range(1, 9))
+    assert points == list(outcome.curve)
+    assert points[-1].loss < points[0].loss
+    assert points[-1].valid_loss < points[0].valid_loss
+    assert [point.step for point in points if point.valid_loss is not None] == [1, 3, 6, 8]
+    assert points[-1].epoch == 2.0
+
+
+def test_two_runs_of_a_plan_give_the_same_bits(tiny_folder, tmp_path, uninterrupted):
+    assert _same(_weights(_train(tiny_folder, tmp_path)[0]), _weights(uninterrupted[0]))
+
+
+def test_evaluating_more_often_changes_no_weight(tiny_folder, tmp_path, uninterrupted):
+    often = replace(PLAN, settings=SETTINGS.model_copy(update={"evaluate_every": 1}))
+    assert _same(_weights(_train(tiny_folder, tmp_path, often)[0]), _weights(uninterrupted[0]))
+
+
+@pytest.mark.parametrize("step", [1, 4, 7])
+def test_a_run_that_was_stopped_and_resumed_gives_the_same_bits(tiny_folder, tmp_path, uninterrupted, step):
+    with pytest.raises(Interrupted, match=f"after step {step} of 8"):
+        _train(tiny_folder, tmp_path, stop_after={step})
+    outcome, points = _train(tiny_folder, tmp_path)
+    assert outcome.resumed_from == step
+    assert points[0].step == step + 1
+    assert _same(_weights(outcome), _weights(uninterrupted[0]))
+    untimed = [[replace(point, **UNTIMED) for point in run.curve] for run in (outcome, uninterrupted[0])]
+    assert untimed[0] == untimed[1]
+
+
+def test_a_checkpoint_of_another_plan_is_not_taken_up(tiny_folder, tmp_path):
+    with pytest.raises(Interrupted):
+        _train(tiny_folder, tmp_path, stop_after={4})
+    assert _train(tiny_folder, tmp_path, replace(PLAN, seed=8))[0].resumed_from == 0
+
+
+def test_a_run_that_diverges_is_refused(tiny_folder, tmp_path):
+    wild = SETTINGS.model_copy(update={"learning_rate": 1e30, "warmup_share": 0.0})
+    with pytest.raises(GateRefused, match="diverged in step"):
+        _train(tiny_folder, tmp_path, replace(PLAN, settings=wild))
+
+
+def test_the_learning_rate_warms_up_and_falls_to_zero():
+    plan = replace(PLAN, settings=SETTINGS.model_copy(update={"warmup_share": 0.5}))
+    rates = [plan.learning_rate(step) / SETTINGS.learning_rate for step in range(9)]
+    assert rates == pytest.approx([0.25, 0.5, 0.75, 1.0, 1.0, 0.853553, 0.5, 0.146447, 0.0], abs=1e-5)
+
+
+def test_a_saved_adapter_names_no_path_and_merges_to_what_was_trained(tiny_folder, tmp_path, uninterrupted):
+    save_adapter(uninterrupted[0].model, tmp_path)
+    config = (tmp_path / "adapter_config.json").read_text(encoding="utf-8")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
+    assert json.loads(config)["base_model_name_or_path"] == "base"
+    assert str(tiny_folder) not in config
+    trained = full_nll(uninterrupted[0].model, ROWS[0])
+    assert full_nll(merged(load_dequantised(tiny_folder), tmp_path), ROWS[0]) == pytest.approx(trained, abs=1e-2)
+    assert full_nll(load_adapter(load_nf4(tiny_folder), tmp_path), ROWS[0]) == pytest.approx(trained, abs=1e-4)
+
+
+def test_a_folder_without_an_adapter_is_refused_before_a_hub_is_asked(tiny_folder, tmp_path):
+    with pytest.raises(InputError, match=r"holds no adapter_config\.json"):
+        load_adapter(load_nf4(tiny_folder), tmp_path)
+
+
+CHILD = """
+import importlib.util, sys
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("plan", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+module.torch.set_num_threads(1)
+outcome, _ = module._train(Path(sys.argv[2]), Path(sys.argv[3]))
+module.torch.save(module._weights(outcome), sys.argv[4])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pause", [0.0, 0.02, 0.05, 0.1])  # seconds after the first checkpoint is begun
+def test_a_run_that_was_killed_and_resumed_gives_the_same_bits(tiny_folder, tmp_path, uninterrupted, pause):
+    scratch = tmp_path / "scratch"
+    command = [sys.executable, "-c", CHILD, __file__, str(tiny_folder), str(scratch), str(tmp_path / "weights.pt")]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen(command, env=environment) as child:
+        while child.poll() is None and not list(scratch.glob("*/*")):
+            time.sleep(0.002)
+        time.sleep(pause)
+        child.send_signal(signal.SIGKILL)
+    assert child.returncode == -signal.SIGKILL
+    assert _same(_weights(_train(tiny_folder, scratch)[0]), _weights(uninterrupted[0]))
