@@ -52,8 +52,8 @@ def test_int4_differs_more_than_int8_and_takes_fewer_bytes(
     assert int4_variant.bytes < int8_variant.bytes
 
 
-def test_two_exports_give_the_same_bytes(model_folder: Path, float_variant: Variant, tmp_path: Path) -> None:
-    again = export_float(model_folder, tmp_path / "again")
+def test_two_exports_give_the_same_bytes(tiny_folder: Path, float_variant: Variant, tmp_path: Path) -> None:
+    again = export_float(tiny_folder, tmp_path / "again")
     assert digests(again.folder) == digests(float_variant.folder)
 
 
@@ -62,8 +62,8 @@ def test_two_quantisations_give_the_same_bytes(float_variant: Variant, int4_vari
     assert digests(again.folder) == digests(int4_variant.folder)
 
 
-def test_the_export_prints_nothing(model_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    export_float(model_folder, tmp_path / "quiet")
+def test_the_export_prints_nothing(tiny_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    export_float(tiny_folder, tmp_path / "quiet")
     assert capfd.readouterr() == ("", "")
 
 
@@ -72,9 +72,9 @@ def test_a_variant_holds_a_graph_and_its_weights_and_nothing_else(float_variant:
 
 
 def test_no_path_and_no_trace_of_the_exporting_machine_is_left(
-    model_folder: Path, float_variant: Variant, int4_variant: Variant
+    tiny_folder: Path, float_variant: Variant, int4_variant: Variant
 ) -> None:
-    traces = [str(model_folder).encode(), b"/tmp", b"stack_trace", b"site-packages", b"genai"]
+    traces = [str(tiny_folder).encode(), b"/tmp", b"stack_trace", b"site-packages", b"genai"]
     content = b"".join(
         file.read_bytes() for variant in (float_variant, int4_variant) for file in variant.folder.iterdir()
     )
@@ -112,11 +112,11 @@ def test_an_asymmetric_scheme_also_runs(float_variant: Variant, torch_model: Lla
 
 
 def test_a_model_with_a_separate_embedding_is_exported_and_quantised(
-    make_model: Callable[..., LlamaForCausalLM], tmp_path: Path
+    make_tiny: Callable[..., Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "model").mkdir()
-    model = make_model(tmp_path / "model", tied=False)
-    variant = export_float(tmp_path / "model", tmp_path / "float")
+    folder = make_tiny(tmp_path / "model", tied=False)
+    model = LlamaForCausalLM.from_pretrained(folder, trust_remote_code=False).eval()
+    variant = export_float(folder, tmp_path / "float")
     small = export_quantized(variant, tmp_path / "int8", Scheme(bits=8), ())
     found = session_parity(OnnxSession(small.folder, threads=1), SEQUENCES, torch_logits(model))
     assert found.mean_divergence < 0.01
