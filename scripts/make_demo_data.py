@@ -1,6 +1,6 @@
 """Write the demo export: real maintenance lines of MaintNorm, with invented people planted around them.
 
-    python scripts/make_demo_data.py --maintnorm FOLDER --out work_orders.csv --planted planted.json --rows 600 --seed 7
+    python scripts/make_demo_data.py --maintnorm FOLDER --out work_orders.csv --planted planted.json --rows 500 --seed 7
 
 The same seed gives the same bytes. People, telephone numbers and addresses are invented; numbers are taken from ranges
 that are not assigned (555-01xx, 0491 570 xxx, 5550 xxxx, 0000 after a Japanese prefix).
@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--maintnorm", type=Path, required=True, help="folder with train.jsonl")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--planted", type=Path, help="JSON file for the planted identities")
-    parser.add_argument("--rows", type=int, default=600)
+    parser.add_argument("--rows", type=int, default=500)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     planted = Planted()
