@@ -32,6 +32,7 @@ DEFAULT_KINDS = (
     "MAC_ADDRESS",
     "URL",
 )
+KNOWN_KINDS = (*DEFAULT_KINDS, "LOCATION")  # all that this library's own recognizers can report
 MAX_TEXT = 20_000  # code points; NER memory and patterns grow with the text, a work order has a few hundred
 # beside their label only they are what they are; elsewhere the same digits may be a part number or a version
 _NOT_SPREAD = frozenset({"POSTAL_CODE", "IP_ADDRESS"})
@@ -48,7 +49,7 @@ class Policy:
     threshold: float = 0.4  # findings below it are not reported
     batch_size: int = 256  # texts that a model reads at a time
     vocabulary_column: str = ""  # its words veto a guess of a model; "" knows no words
-    kinds: tuple[str, ...] = DEFAULT_KINDS  # LOCATION may be added
+    kinds: tuple[str, ...] = DEFAULT_KINDS  # of KNOWN_KINDS, or of an operator's own recognizer
 
 
 class Detector:

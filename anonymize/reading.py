@@ -1,7 +1,8 @@
 """Read a CSV export row by row; a row that cannot be read is quarantined, never dropped and never repaired.
 
 Covers: wrong bytes, wrong number of fields, NUL, broken quotes, missing or doubled columns, doubled ids.
-Does not cover: a wrong delimiter that happens to give every declared column, or a wrong single-byte encoding.
+Does not cover: a wrong delimiter that happens to give every declared column, a wrong single-byte encoding, or a stray
+quote that a later one closes so that the number of fields is right.
 """
 
 import csv
@@ -10,11 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from anonymize.errors import SourceError
 from anonymize.records import Quarantined, Record
 
+if TYPE_CHECKING:
+    from _csv import Reader  # the csv module names the type of its readers nowhere else
+
+NEAR_MISS = 0.8  # 0..1; below it, what is shown may be a person's name out of a file without header
 # what errors="surrogateescape" turns an undecodable byte into; no valid file holds one
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
@@ -38,7 +43,8 @@ def read_csv(source: CsvSource) -> Iterator[Record | Quarantined]:
     """Yield every row of the file once, as a record or as quarantined; memory grows with the ids only.
 
     Raises:
-        SourceError: the file, the encoding or a column is missing, an id is used twice, or a quote is never closed.
+        SourceError: the file cannot be opened or read, the encoding or a column is missing, an id is used twice, or a
+            quote is never closed.
     """
     try:
         with source.file.open(encoding=source.encoding, errors="surrogateescape", newline="") as lines:
@@ -48,7 +54,9 @@ def read_csv(source: CsvSource) -> Iterator[Record | Quarantined]:
     except FileNotFoundError as error:
         raise SourceError(f"{source.file}: no such file", "give the path of the export") from error
     except OSError as error:
-        raise SourceError(f"{source.file}: cannot be opened ({error.strerror})") from error
+        raise SourceError(f"{source.file}: cannot be opened or read ({error.strerror})") from error
+    except UnicodeError as error:  # an encoding of two bytes a character; the others yield what is quarantined
+        raise SourceError(f"{source.file}: is not {source.encoding}", "check the encoding") from error
     except (LookupError, TypeError) as error:
         raise SourceError(
             f"{source.file}: {source.encoding!r} or {source.delimiter!r} is not an encoding and a delimiter",
@@ -71,35 +79,31 @@ def _header(source: CsvSource, reader: Iterator[list[str]]) -> list[str]:
 
 
 def _refuse_missing(source: CsvSource, column: str, header: Sequence[str]) -> NoReturn:
+    """Tell no other name: where a file has no header, the first row is a person's record."""
     shown = [_UNDECODABLE.sub("?", name) for name in header]
-    near = difflib.get_close_matches(column, shown, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(column, shown, n=1, cutoff=NEAR_MISS)
     question = f"; did you mean {near[0]!r}?" if near else ""
     raise SourceError(
         f"{source.file}: no column {column!r}{question}",
-        f"the file has: {', '.join(shown) or 'no header'}; if these look wrong, check encoding and delimiter",
+        f"the first row has {len(header)} columns; check that it names them, and check encoding and delimiter",
     )
 
 
-def _rows(source: CsvSource, header: list[str], reader: Iterator[list[str]]) -> Iterator[Record | Quarantined]:
+def _rows(source: CsvSource, header: list[str], reader: "Reader") -> Iterator[Record | Quarantined]:
     keep = [(column, header.index(column)) for column in source.columns]
     id_index = header.index(source.id_column) if source.id_column else None
     seen: dict[str, int] = {}
     row = 1
-    while True:
+    for fields, lines, failure in _parsed(reader):
         row += 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _broken_row(source, row, error)
+        if not fields and not failure:  # an empty line is a row that holds no record
             continue
-        if not fields:  # an empty line holds no record
-            row -= 1
-            continue
-        problem = _problem(fields, len(header), id_index)
+        problem = _broken(source, row, failure) if failure else _problem(fields, len(header), id_index)
         if problem:
-            yield Quarantined(f"row-{row}", source.place(row), problem)
+            # a quote that was opened by mistake has swallowed the rows after it: each of them is accounted for
+            last = row if len(fields) == len(header) else row + lines - 1
+            yield from (Quarantined(f"row-{at}", source.place(at), problem) for at in range(row, last + 1))
+            row = last
             continue
         record_id = f"row-{row}" if id_index is None else fields[id_index].strip()
         if record_id in seen:
@@ -109,6 +113,22 @@ def _rows(source: CsvSource, header: list[str], reader: Iterator[list[str]]) -> 
             )
         seen[record_id] = row
         yield Record(record_id, source.place(row), {column: fields[index] for column, index in keep})
+
+
+def _parsed(reader: "Reader") -> Iterator[tuple[list[str], int, str]]:
+    """Yield fields, the lines of the file that they took, and "" or what the csv module could not read.
+
+    The csv module begins anew with the line after the one where it failed.
+    """
+    while True:
+        before = reader.line_num
+        try:
+            fields, failure = next(reader), ""
+        except StopIteration:
+            return
+        except csv.Error as error:
+            fields, failure = [], str(error)
+        yield fields, reader.line_num - before, failure
 
 
 def _problem(fields: Sequence[str], expected: int, id_index: int | None) -> str:
@@ -123,10 +143,9 @@ def _problem(fields: Sequence[str], expected: int, id_index: int | None) -> str:
     return ""
 
 
-def _broken_row(source: CsvSource, row: int, error: csv.Error) -> Quarantined:
-    """The csv module begins anew after a broken row, except where a quote has swallowed what follows."""
-    if "unexpected end of data" in str(error) or "field limit" in str(error):
+def _broken(source: CsvSource, row: int, failure: str) -> str:
+    if "unexpected end of data" in failure or "field limit" in failure:
         raise SourceError(
             f"{source.file}: a quote that opens in row {row} is never closed", "correct the row and start again"
-        ) from error
-    return Quarantined(f"row-{row}", source.place(row), "a quotation mark inside a field, or a NUL character")
+        )
+    return "a quotation mark inside a field, in this row or in one that it swallowed"

@@ -2,7 +2,7 @@
 
 It vetoes guesses of a language model only; a known value, a labelled name or a number with a check digit is stronger.
 Does not cover: a person whose name is an ordinary word of the corpus ("bush", "wells") and stands in no identifier
-column: the guess is vetoed too.
+column: the guess is vetoed too. Two letters alone (Xu) that only a language model takes for a name.
 """
 
 import itertools
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from anonymize.folding import fold
 from anonymize.records import Record
+from anonymize.short_names import is_short_name
 
 MIN_RECORDS = 2  # a word that stands in so many records of the vocabulary column is vocabulary
 MIN_ABBREVIATION = 3  # letters
@@ -22,6 +23,7 @@ _CODE = re.compile(r"[0-9/#&@\\%°_]")  # no name holds one: PH639, L/H, W/SHOP,
 _SMALL = re.compile(r"(?<![\w@./'’-])[a-z]{3,}(?![\w@/])")
 _CAPITAL = re.compile(r"(?<![\w@./'’-])[A-Z][a-z]{2,}(?![\w@/])")
 _INITIAL = re.compile(r"[A-Z]\.")
+_ENDING = re.compile(r"(?:['’]s)?\.?$")  # Xu's, Xu.
 _NAME_LIKE = re.compile(r"[A-ZÀ-ÖØ-Þ][\w.'’-]*[a-zA-ZÀ-ÿ]\.?|[A-Z]\.|[々ァ-ヺー一-鿿]{1,10}")
 
 
@@ -37,6 +39,8 @@ class Vocabulary:
             return False
         if _CODE.search(token):
             return True
+        if is_short_name(_without_ending(token)):
+            return token[:2].casefold() in self.words
         pieces = [piece for piece in re.split(r"[-.'’]", token.casefold()) if piece]
         return all(self._is_word_or_fragment(piece) for piece in pieces)
 
@@ -59,10 +63,12 @@ class Vocabulary:
 
 
 def is_weak(text: str, start: int, end: int) -> bool:
-    """Say whether a guess is one word that stands where capitals tell nothing, or that looks like an acronym."""
+    """Say whether a guess is one word that is short, looks like an acronym, or stands where capitals tell nothing."""
     guess = text[start:end]
     if any(char.isspace() for char in guess) or not guess.isascii():
         return False
+    if is_short_name(_without_ending(guess)):
+        return True
     return not case_tells(text) or (guess.isupper() and len(guess) <= MAX_ACRONYM)
 
 
@@ -110,6 +116,10 @@ def _abbreviates(token: str, word: str) -> bool:
         return False
     rest = iter(word)
     return all(letter in rest for letter in token)
+
+
+def _without_ending(token: str) -> str:
+    return _ENDING.sub("", token, count=1)
 
 
 def _whole_token(text: str, match: re.Match[str]) -> str:

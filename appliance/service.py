@@ -10,14 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from appliance.core.errors import ApplianceError, Busy, InputError, SettingsError
+from appliance.core.errors import ApplianceError, Busy, ResourceError, SettingsError
 from appliance.core.events import read_events
+from appliance.core.extras import require
 from appliance.core.hashing import write_whole
 from appliance.core.run_state import RunState, fold
 from appliance.core.settings import Settings
-from appliance.core.store import lock_holder
+from appliance.core.store import disk_errors, lock_holder
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
 
@@ -40,10 +40,12 @@ def plan(settings: Settings, workspace: Workspace) -> RunFolder:
     Raises:
         InputError: the source or the base model is missing.
     """
+    require("studio")
     check_sources(settings)
     run = workspace.run(f"{settings.run.name}-{settings.digest()[:DIGEST_DIGITS]}")
-    run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(run.settings, settings.frozen().encode(), mode=0o600)
+    with disk_errors(workspace.root):
+        run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(run.settings, settings.frozen().encode(), mode=0o600)
     return run
 
 
@@ -54,6 +56,8 @@ def start(run: RunFolder, workspace: Workspace) -> Started:
         Busy: another worker holds the workspace.
         ApplianceError: the worker ended before it could say anything.
     """
+    if lock_holder(workspace.lock) is not None:
+        raise _busy(workspace)
     offset = run.events.stat().st_size if run.events.exists() else 0
     with run.log.open("ab") as output:
         child = subprocess.Popen(
@@ -64,14 +68,20 @@ def start(run: RunFolder, workspace: Workspace) -> Started:
             start_new_session=True,
         )
     deadline = time.monotonic() + START_LIMIT
-    while not read_events(run.events, offset).events:
+    while not any(event.kind == "run_started" for event in read_events(run.events, offset).events):
         status = child.poll()
         if status == Busy.exit_status:
-            raise Busy(f"workspace {workspace.root} is in use by another worker", hint="appliance runs shows it")
+            raise _busy(workspace)
+        if status == ResourceError.exit_status:
+            raise ResourceError(f"{workspace.root}: the disk is full", hint="free some space and start the run again")
         if status is not None or time.monotonic() > deadline:
             raise ApplianceError("the worker ended before its first event", hint=f"see {run.log}")
         time.sleep(POLL)
     return Started(run, offset)
+
+
+def _busy(workspace: Workspace) -> Busy:
+    return Busy(f"workspace {workspace.root} is in use by another worker", hint="appliance runs shows which run it is")
 
 
 def state_of(run: RunFolder, offset: int = 0) -> RunState:
@@ -138,14 +148,3 @@ def stop(run: RunFolder) -> bool:
 def frozen_settings(run: RunFolder) -> Settings:
     """Return the settings that a run was planned with."""
     return Settings.model_validate_json(run.settings.read_text(encoding="utf-8"))
-
-
-def check_folder(path: Path) -> Path:
-    """Return a folder that exists.
-
-    Raises:
-        InputError: it does not.
-    """
-    if not path.is_dir():
-        raise InputError(f"{path}: no such folder")
-    return path

@@ -58,6 +58,9 @@ def main(arguments: list[str]) -> int:
     except ApplianceError as error:  # Busy: the other worker owns the event file
         sys.stderr.write(f"{error.message}\n")
         return error.exit_status
+    except OSError as error:  # the event file itself cannot be written; its name is all that may be told
+        sys.stderr.write(f"{run.events}: {os.strerror(error.errno or 0)}\n")
+        return ResourceError.exit_status
 
 
 def _logged(workspace: Workspace, run: RunFolder) -> int:
@@ -72,27 +75,45 @@ def _logged(workspace: Workspace, run: RunFolder) -> int:
 def _run(workspace: Workspace, run: RunFolder, log: EventLog) -> int:
     started = time.monotonic()
     try:
-        settings = Settings.model_validate_json(run.settings.read_text(encoding="utf-8"))
-        log.append("run_started", name=settings.run.name, steps=list(STEPS))
-        should_stop = StopRequest()
         with disk_errors(workspace.root):
-            planned = works(settings, own_keys(workspace.keys)[0])
-            sealed = run_steps(planned, Store(workspace.root), log, should_stop)
-            publish(sealed["bundle"].folder / "bundle", workspace.bundles / settings.bundle.folder)
-        log.append("run_finished", seconds=round(time.monotonic() - started, 1))
-    except WaitingForPerson as error:
-        log.append("waiting", message=error.message, hint=error.hint)
-        return error.exit_status
-    except Interrupted as error:
-        log.append("stopped", message=error.message)
-        return error.exit_status
-    except MemoryError:
-        return _failed(log, ResourceError("the machine has no memory left", hint="choose a smaller batch_size"))
-    except ApplianceError as error:
-        return _failed(log, error)
-    except Exception as error:  # noqa: BLE001 the outermost frame: a bug of ours must be told, not lost
-        return _bug(run, log, error)
+            _work(workspace, run, log)
+    except Exception as error:  # noqa: BLE001 the outermost frame: whatever ends a run is told, not lost
+        return _ended(run, log, error)
+    log.append("run_finished", seconds=round(time.monotonic() - started, 1))
     return 0
+
+
+def _work(workspace: Workspace, run: RunFolder, log: EventLog) -> None:
+    settings = Settings.model_validate_json(run.settings.read_text(encoding="utf-8"))
+    log.append("run_started", name=settings.run.name, steps=list(STEPS))
+    should_stop = StopRequest()
+    planned = works(settings, own_keys(workspace.keys)[0])
+    store = Store(workspace.root)
+    store.sweep()
+    sealed = run_steps(planned, store, log, should_stop)
+    publish(sealed["bundle"].folder / "bundle", workspace.bundles / settings.bundle.folder)
+
+
+def _ended(run: RunFolder, log: EventLog, error: Exception) -> int:
+    match error:
+        case WaitingForPerson():
+            log.append("waiting", message=error.message, hint=error.hint)
+            return error.exit_status
+        case Interrupted():
+            log.append("stopped", message=error.message)
+            return error.exit_status
+        case ApplianceError():
+            return _failed(log, error)
+        case _ if _is_out_of_memory(error):
+            return _failed(log, ResourceError("the machine has no memory left", hint="choose a smaller batch_size"))
+        case _:
+            return _bug(run, log, error)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """torch raises RuntimeError, or a class of its own below it, on a CPU and on a GPU."""
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 
 def _failed(log: EventLog, error: ApplianceError) -> int:

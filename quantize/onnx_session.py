@@ -12,6 +12,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from quantize.variants import MODEL_FILE
+
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 PAST, PRESENT = "past_key_values.", "present."
@@ -26,7 +28,7 @@ class OnnxSession:
         # a thread that spins while it waits takes a core from its own partner on a small or busy machine
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3  # errors; warnings name nodes of the graph and help nobody on the floor
-        model = str(folder / "model.onnx")
+        model = str(folder / MODEL_FILE)
         self._runtime = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         caches = {value.name: value.shape for value in self._runtime.get_inputs() if value.name.startswith(PAST)}
         self._cache_shapes: dict[str, tuple[int, int]] = {name: (shape[1], shape[3]) for name, shape in caches.items()}

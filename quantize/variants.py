@@ -29,7 +29,6 @@ class Grid:
 NF4 = Grid("normal-float", 4, 64)  # bitsandbytes, Dettmers et al. 2023
 Q4_0 = Grid("uniform-symmetric", 4, 32)  # GGUF
 Q4_1 = Grid("uniform-asymmetric", 4, 32)  # GGUF
-Q8_0 = Grid("uniform-symmetric", 8, 32)  # GGUF
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ The canonical folder holds float32 safetensors, configuration, tokenizer and cha
 later steps read only it. Its bytes follow from the received bytes and the library versions alone.
 """
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -22,6 +21,7 @@ from appliance.base_model.gguf_header import GgufHeader
 from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.base_model.locating import PACKAGE, locate
 from appliance.core.errors import InputError, IntegrityError
+from appliance.core.hashing import file_digest
 from appliance.core.settings import IntakeSettings
 
 CANONICAL_DTYPE = torch.float32
@@ -49,8 +49,8 @@ def receive(path: str, settings: IntakeSettings, folder: Path, progress: Callabl
     files = risk.inspect(received, from_package=path.startswith(PACKAGE))
     weights = _weights(files)
     progress("digesting")
-    digests = {str(file.relative_to(received)) if received.is_dir() else file.name: _sha256(file) for file in files}
-    _check_digest(weights, settings)
+    digests = {str(file.relative_to(received)) if received.is_dir() else file.name: file_digest(file) for file in files}
+    _check_digest(weights, files, settings)
     header = gguf_header.read_header(weights) if weights.suffix == ".gguf" else None
     progress("converting")
     _convert(received, weights, header, folder)
@@ -63,7 +63,7 @@ def receive(path: str, settings: IntakeSettings, folder: Path, progress: Callabl
         "measured": _measure(folder),
         "claims": _claims(header, folder),
         "missing_card_fields": _missing(settings, header),
-        "canonical": {file.name: _sha256(file) for file in sorted(folder.iterdir())},
+        "canonical": {file.name: file_digest(file) for file in sorted(folder.iterdir())},
     }
 
 
@@ -78,8 +78,13 @@ def _weights(files: list[Path]) -> Path:
     return found[0]
 
 
-def _check_digest(weights: Path, settings: IntakeSettings) -> None:
-    if settings.sha256 and settings.sha256.lower() != _sha256(weights):
+def _check_digest(weights: Path, files: list[Path], settings: IntakeSettings) -> None:
+    if settings.sha256 and sum(file.suffix == weights.suffix for file in files) > 1:
+        raise InputError(
+            f"{weights.name}: the weights are in several files, and one sha256 cannot stand for them",
+            hint="leave sha256 out of [intake]; every file's digest is in the intake report",
+        )
+    if settings.sha256 and settings.sha256.lower() != file_digest(weights):
         raise IntegrityError(
             f"{weights.name}: its SHA-256 is not the one in [intake]", hint="fetch the weights again, or correct sha256"
         )
@@ -88,7 +93,7 @@ def _check_digest(weights: Path, settings: IntakeSettings) -> None:
 def _convert(received: Path, weights: Path, header: GgufHeader | None, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        tokenizer, model = _open_gguf(weights, header) if header else _open_folder(received)
+        tokenizer, model = _open_gguf(weights, header, folder.parent) if header else _open_folder(received)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         reason = f"{type(error).__name__} while it was opened"
         raise InputError(f"{weights.name}: not a model that can be adapted: {reason}", hint="see the log") from error
@@ -101,11 +106,16 @@ def _convert(received: Path, weights: Path, header: GgufHeader | None, folder: P
     _strip(folder / "tokenizer_config.json", ("is_local", "local_files_only", "name_or_path"))
 
 
-def _open_gguf(file: Path, header: GgufHeader) -> tuple[Any, Any]:
-    tokenizer = AutoTokenizer.from_pretrained(
-        file.parent, gguf_file=file.name, local_files_only=True, trust_remote_code=False
-    )
-    with tempfile.TemporaryDirectory(prefix="intake-") as scratch:
+def _open_gguf(file: Path, header: GgufHeader, place: Path) -> tuple[Any, Any]:
+    """Open the one file alone, in folders of its own: the library would also read whatever lies beside it."""
+    with (
+        tempfile.TemporaryDirectory(dir=place, prefix=".words-") as words,
+        tempfile.TemporaryDirectory(dir=place, prefix=".weights-") as scratch,
+    ):
+        shutil.copyfile(file, Path(words) / file.name)
+        tokenizer = AutoTokenizer.from_pretrained(
+            words, gguf_file=file.name, local_files_only=True, trust_remote_code=False
+        )
         target = Path(scratch) / "weights.gguf"
         if f"{header.metadata['general.architecture']}.vocab_size" in header.metadata:
             gguf_header.without_vocabulary(file, header, target)
@@ -152,25 +162,22 @@ def _grid(header: GgufHeader | None, weights: Path) -> dict[str, Any]:
 
 
 def _measure(folder: Path) -> dict[str, Any]:
-    first, second = _probe(folder), _probe(folder)
-    if first["logits_sha256"] != second["logits_sha256"]:
+    """Return what the model is; its logits are compared here and not kept: they differ from one CPU to the next."""
+    (measures, first), (_, second) = _probe(folder), _probe(folder)
+    if not torch.equal(first, second):
         raise InputError("the model gives different logits when it is loaded twice", hint="take another model")
-    return {**first, "portable": True}
+    return {**measures, "portable": True, "same_logits_when_loaded_twice": True}
 
 
-def _probe(folder: Path) -> dict[str, Any]:
-    """Load the canonical model on the CPU and return its measures and a digest of its logits, rounded to 1e-3.
-
-    Rounded, so that another CPU or number of threads does not by itself give another digest.
-    """
+def _probe(folder: Path) -> tuple[dict[str, Any], torch.Tensor]:
+    """Load the canonical model on the CPU and return its measures and the logits behind a fixed prompt."""
     tokenizer, model = load_tokenizer(folder), load_float(folder)
     tokens = torch.tensor([prompt_tokens(tokenizer, *PROBE)])
     with torch.no_grad():
         logits = model(input_ids=tokens, use_cache=False).logits[0, -1]
     if not bool(torch.isfinite(logits).all()):
         raise InputError("the model gives logits that are no finite numbers", hint="take another model")
-    rounded = (logits * 1000).round().to(torch.int32).numpy().tobytes()
-    return {
+    measures = {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "vocabulary": int(model.config.vocab_size),
         "tokenizer_vocabulary": len(tokenizer),
@@ -178,8 +185,8 @@ def _probe(folder: Path) -> dict[str, Any]:
         "layers": int(model.config.num_hidden_layers),
         "architecture": str(model.config.architectures[0]),
         "dtype": str(CANONICAL_DTYPE).removeprefix("torch."),
-        "logits_sha256": hashlib.sha256(rounded).hexdigest(),
     }
+    return measures, logits
 
 
 def _claims(header: GgufHeader | None, folder: Path) -> list[dict[str, Any]]:
@@ -218,8 +225,3 @@ def _missing(settings: IntakeSettings, header: GgufHeader | None) -> list[str]:
         "training_data": metadata.get("general.datasets"),
     }
     return [field for field in CARD_FIELDS if not given.get(field)]
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

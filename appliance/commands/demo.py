@@ -9,6 +9,8 @@ from appliance.commands.run import run_settings
 from appliance.core.settings import load_settings
 from appliance.core.workspace import Workspace
 
+EXAMPLE = "XH335 REPL A/C COMPRESSOR"  # a held-out line
+
 
 @click.command("demo")
 @json_option
@@ -19,4 +21,4 @@ def command(workspace: Workspace, *, as_json: bool) -> None:
     The base model is SmolLM2-135M-Instruct, installed as a package. Nothing is asked of a network.
     """
     with as_file(files("appliance.demo")) as folder:
-        run_settings(load_settings(folder / "demo.toml"), workspace, detach=False, as_json=as_json)
+        run_settings(load_settings(folder / "demo.toml"), workspace, detach=False, as_json=as_json, example=EXAMPLE)

@@ -17,6 +17,6 @@ def command(run_id: str, workspace: Workspace, *, as_json: bool) -> None:
     """Follow a run to its end; RUN is the beginning of its id. Closing this harms nothing; Ctrl-C stops the run."""
     started = service.attach(service.find_run(workspace, run_id))
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
-    narrating.end(state)
     if not as_json:
         click.echo(summary(state, workspace))
+    narrating.end(state)

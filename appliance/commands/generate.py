@@ -10,6 +10,7 @@ from appliance.commands.home import home_option
 from appliance.commands.options import json_option
 from appliance.core.errors import SettingsError
 from appliance.core.hardware import usable_cores
+from appliance.core.sanitising import visible
 
 
 @click.command("generate")
@@ -35,6 +36,11 @@ def command(text: str | None, threads: int | None, home: Path, *, as_json: bool)
         if as_json:
             facts = {"prompt_tokens": answer.prompt_tokens, "new_tokens": answer.new_tokens}
             said = {"text": answer.text, **facts, "seconds": round(answer.seconds, 3)}
-            click.echo(json.dumps(said, ensure_ascii=False))
+            click.echo(json.dumps(said))  # pure ASCII: nothing in it can steer a terminal
         else:
-            click.echo(answer.text)
+            click.echo(safe_lines(answer.text))
+
+
+def safe_lines(text: str) -> str:
+    """Return a model's answer for a terminal: its line ends are kept, what else is invisible is shown."""
+    return "\n".join(visible(line) for line in text.split("\n"))

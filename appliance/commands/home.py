@@ -1,4 +1,4 @@
-"""Where installed models live on a factory server."""
+"""Where installed models live on a factory server, and what is in service there."""
 
 import os
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from appliance.release.installing import Installed
 
 HOME_VARIABLE = "APPLIANCE_HOME"
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,3 +37,17 @@ def trusted_key_option(command: Command) -> Command:
         required=True,
         help="The maker's public key as PEM; it must come by another way than the bundle.",
     )(command)
+
+
+def in_service(done: Installed) -> dict[str, str | None]:
+    """Return what programs are told of the version in service; `previous` is None where none can come back."""
+    verified = done.verified
+    return {
+        "name": verified.manifest.name,
+        "version": verified.manifest.version,
+        "variant": verified.manifest.variant,
+        "digest": verified.digest,
+        "key_id": verified.key_id,
+        "folder": str(done.folder),
+        "previous": done.previous,
+    }

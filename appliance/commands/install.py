@@ -1,10 +1,13 @@
 """`appliance install BUNDLE`."""
 
+import json
 from pathlib import Path
 
 import click
 
-from appliance.commands.home import home_option, trusted_key_option
+from appliance.commands.home import home_option, in_service, trusted_key_option
+from appliance.commands.options import json_option
+from appliance.core.sanitising import visible
 from appliance.release.installing import install
 
 
@@ -12,14 +15,18 @@ from appliance.release.installing import install
 @click.argument("bundle", type=click.Path(path_type=Path, file_okay=False))
 @trusted_key_option
 @home_option
-def command(bundle: Path, trusted_key: Path, home: Path) -> None:
+@json_option
+def command(bundle: Path, trusted_key: Path, home: Path, *, as_json: bool) -> None:
     """Check BUNDLE against the trusted key, copy it, check the copy, and put it into service.
 
     The version before it is kept. Nothing of the bundle is opened before its signature holds.
     """
     done = install(bundle, trusted_key, home)
+    if as_json:
+        click.echo(json.dumps(in_service(done)))
+        return
     manifest = done.verified.manifest
-    click.echo(f"installed {manifest.name} {manifest.version} ({manifest.variant}) in {done.folder}")
+    click.echo(visible(f"installed {manifest.name} {manifest.version} ({manifest.variant}) in {done.folder}"))
     if done.previous:
-        click.echo(f"kept for roll-back: {done.previous}")
+        click.echo(visible(f"kept for roll-back: {done.previous}"))
     click.echo('try: appliance generate "..."')

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import click
 
@@ -85,20 +86,27 @@ def narrate(started: Started) -> RunState:
         for state in service.follow(started):
             narrator.tell(state)
     except KeyboardInterrupt:
-        service.stop(started.run)
-        click.echo("\nstopping after the next checkpoint; the same command goes on from there", err=True)
-        sys.exit(INTERRUPTED_BY_KEYBOARD)
+        _stop(started)
     return state
+
+
+def _stop(started: Started) -> NoReturn:
+    service.stop(started.run)
+    click.echo("\nstopping after the next checkpoint; the same command goes on from there", err=True)
+    sys.exit(INTERRUPTED_BY_KEYBOARD)
 
 
 def stream_events(started: Started) -> RunState:
     """Follow a run to its end; print every event as a JSON line on standard output."""
     offset, last = started.offset, RunState()
-    for state in service.follow(started):
-        last, read = state, read_events(started.run.events, offset)
-        offset = read.offset
-        for event in read.events:
-            click.echo(json.dumps({"time": event.time.isoformat(), "kind": event.kind, **event.fields}))
+    try:
+        for state in service.follow(started):
+            last, read = state, read_events(started.run.events, offset)
+            offset = read.offset
+            for event in read.events:
+                click.echo(json.dumps({"time": event.time.isoformat(), "kind": event.kind, **event.fields}))
+    except KeyboardInterrupt:
+        _stop(started)
     return last
 
 

@@ -7,7 +7,7 @@ import click
 from appliance import service
 from appliance.commands import narrating
 from appliance.commands.options import json_option, workspace_option
-from appliance.commands.summary import summary
+from appliance.commands.summary import EXAMPLE, summary
 from appliance.core.settings import Settings, load_settings
 from appliance.core.workspace import Workspace
 
@@ -26,7 +26,9 @@ def command(config: Path, workspace: Workspace, *, detach: bool, as_json: bool) 
     run_settings(load_settings(config), workspace, detach=detach, as_json=as_json)
 
 
-def run_settings(settings: Settings, workspace: Workspace, *, detach: bool, as_json: bool) -> None:
+def run_settings(
+    settings: Settings, workspace: Workspace, *, detach: bool, as_json: bool, example: str = EXAMPLE
+) -> None:
     """Plan, start and follow one run, and print its summary."""
     run = service.plan(settings, workspace)
     started = service.start(run, workspace)
@@ -35,6 +37,6 @@ def run_settings(settings: Settings, workspace: Workspace, *, detach: bool, as_j
         click.echo(run.id)
         return
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
-    narrating.end(state)
     if not as_json:
-        click.echo(summary(state, workspace))
+        click.echo(summary(state, workspace, example))
+    narrating.end(state)

@@ -1,17 +1,25 @@
 """`appliance stop RUN`."""
 
+import json
+
 import click
 
 from appliance import service
-from appliance.commands.options import workspace_option
+from appliance.commands.options import json_option, workspace_option
+from appliance.core.sanitising import visible
 from appliance.core.workspace import Workspace
 
 
 @click.command("stop")
 @click.argument("run_id", metavar="RUN")
+@json_option
 @workspace_option
-def command(run_id: str, workspace: Workspace) -> None:
+def command(run_id: str, workspace: Workspace, *, as_json: bool) -> None:
     """Ask a run to stop after its next checkpoint; starting it again goes on from there."""
     run = service.find_run(workspace, run_id)
     asked = service.stop(run)
-    click.echo(f"{run.id}: {'asked to stop after its next checkpoint' if asked else 'is not running'}", err=True)
+    if as_json:
+        click.echo(json.dumps({"id": run.id, "asked": asked}))
+        return
+    said = "asked to stop after its next checkpoint" if asked else "is not running"
+    click.echo(visible(f"{run.id}: {said}"), err=True)

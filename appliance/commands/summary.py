@@ -1,5 +1,6 @@
 """The table at the end of a run: pure text from the facts of its steps."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from appliance.core.workspace import Workspace
 
 Facts = Mapping[str, Any]
 MEGABYTE = 1e6
+EXAMPLE = "your text"
 CONTENDERS = (
     ("base", "base model, un-adapted"),
     ("dictionary", "dictionary, same lines"),
@@ -15,17 +17,20 @@ CONTENDERS = (
 )
 
 
-def summary(state: RunState, workspace: Workspace) -> str:
-    """Return what happened in a run that is done, for a terminal of 80 columns."""
+def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> str:
+    """Return what happened in a run, as far as it came, for a terminal of some 100 columns."""
     facts = state.facts
-    blocks = [
-        _records(facts),
-        _scores("held-out lines", facts["evaluate"]["scores"]),
-        _scores("held-out lines with a word that training never showed", facts["evaluate"]["unseen"]),
-        _gains(facts["evaluate"]["gains"]),
-        _variants(facts["verify"]),
-        _bundle(facts["bundle"], workspace),
-    ]
+    blocks: list[Iterator[str]] = []
+    if "train" in facts:
+        blocks.append(_records(facts))
+    if "evaluate" in facts:
+        blocks.append(_scores("held-out lines", facts["evaluate"]["scores"]))
+        blocks.append(_scores("held-out lines with a word that training never showed", facts["evaluate"]["unseen"]))
+        blocks.append(_gains(facts["evaluate"]["gains"]))
+    if "verify" in facts:
+        blocks.append(_variants(facts["verify"]))
+    if "bundle" in facts:
+        blocks.append(_bundle(facts["bundle"], workspace, example))
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
@@ -71,20 +76,26 @@ def _variants(verify: Facts) -> Iterator[str]:
     yield "variant      size  prefill   decode  top-1   exact match            retention  gate"
     for name, variant in verify["variants"].items():
         score = variant["exact_match"]
+        retention = "      -" if variant["retention"] is None else f"{variant['retention']:>7.3f}"
         mark = " *" if name == verify["chosen"] else ""
         yield (
             f"{name:<6} {variant['bytes'] / MEGABYTE:>7.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
             f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}   {interval(score)}   "
-            f"{variant['retention']:>7.3f}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
+            f"{retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
         )
         for reason in variant["reasons"]:
             yield f"       refused: {reason}"
-    yield "* the smallest variant that passes; it is in the bundle"
+    chosen = verify["chosen"]
+    yield (
+        "* the smallest variant that passes; it is in the bundle"
+        if chosen
+        else "no variant passes: none will be signed"
+    )
 
 
-def _bundle(bundle: Facts, workspace: Workspace) -> Iterator[str]:
+def _bundle(bundle: Facts, workspace: Workspace, example: str) -> Iterator[str]:
     folder = workspace.bundles / bundle["folder"]
     yield f"bundle   {folder}   ({bundle['bytes'] / MEGABYTE:.0f} MB, signed by key {bundle['key_id'][:12]})"
     yield "try it, on this machine or on a factory server with the extra [serve]:"
     yield f"  appliance install {folder} --trusted-key {workspace.keys / 'trusted-key.pem'}"
-    yield f'  appliance generate "{bundle["example"]}"'
+    yield f"  appliance generate {shlex.quote(example)}"

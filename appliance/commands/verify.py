@@ -7,6 +7,7 @@ import click
 
 from appliance.commands.home import trusted_key_option
 from appliance.commands.options import json_option
+from appliance.core.sanitising import visible
 from appliance.release.signing import load_public_key
 from appliance.release.verifying import verify
 
@@ -29,5 +30,6 @@ def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(facts))
     else:
-        click.echo(f"{facts['name']} {facts['version']} ({facts['variant']}), {facts['files']} files: every byte is as")
+        bundle_name = f"{facts['name']} {facts['version']} ({facts['variant']})"
+        click.echo(visible(f"{bundle_name}, {facts['files']} files: every byte is as"))
         click.echo(f"the holder of key {verified.key_id[:12]} signed it. digest {verified.digest[:12]}")

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from appliance.core.errors import CustodyError, IntegrityError
+from appliance.core.hashing import write_whole
 
 KEY_BYTES = 64  # AES-256-SIV takes two 256-bit halves
 FRAME_LINES = 512
@@ -93,11 +94,7 @@ def load_key(file: Path) -> bytes:
         CustodyError: the key can be read by others, or is not a key.
     """
     if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(os.urandom(KEY_BYTES))
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_whole(file, os.urandom(KEY_BYTES), mode=0o600)
     if file.stat().st_mode & 0o077:
         raise CustodyError(f"{file}: other users can read the vault's key", hint=f"chmod 600 {file}")
     key = file.read_bytes()

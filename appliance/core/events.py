@@ -3,6 +3,7 @@
 An event holds counts, names of steps and files, measured values: never the text of a record.
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -49,7 +50,9 @@ class EventLog:
         """Write one event with the present time."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": now, "kind": kind, **fields}, ensure_ascii=False)
-        os.write(self._descriptor, line.encode() + b"\n")
+        content = line.encode() + b"\n"
+        if os.write(self._descriptor, content) < len(content):  # the disk filled up inside of the line
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
         """Flush to the disk and close."""

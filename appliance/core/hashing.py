@@ -1,10 +1,11 @@
 """Digests of files and folders, and writes that are either whole or absent."""
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,18 @@ def folder_digests(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below a folder, by its POSIX path relative to the folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
+
+
+def code_digest(packages: Iterable[str]) -> str:
+    """Return one digest for the Python source of packages or modules, found without importing them."""
+    digests: dict[str, str] = {}
+    for name in packages:
+        spec = importlib.util.find_spec(name)
+        assert spec is not None and spec.origin is not None, f"no package {name}"
+        origin = Path(spec.origin)
+        sources = sorted(origin.parent.rglob("*.py")) if spec.submodule_search_locations else [origin]
+        digests |= {f"{name}/{file.relative_to(origin.parent).as_posix()}": file_digest(file) for file in sources}
+    return content_digest(digests)
 
 
 def canonical_json(value: Any) -> str:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -57,7 +58,8 @@ class Heartbeat:
 
     def _beat(self) -> None:
         while not self._ended.wait(HEARTBEAT):
-            self._log.append("alive")
+            with suppress(OSError):  # a full disk is told by whoever has something to say
+                self._log.append("alive")
 
     def __enter__(self) -> Self:
         self._thread.start()

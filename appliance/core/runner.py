@@ -1,6 +1,6 @@
 """Runs steps in order; reuses what is sealed and unchanged.
 
-The key of an artifact is the hash of {step, its edition, content digests of its inputs, its settings, versions of its
+The key of an artifact is the hash of {step, its code, content digests of its inputs, its settings, versions of its
 tools}: a changed threshold that leaves the clean text as it was retrains nothing.
 """
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Protocol
 
-from appliance.core.errors import CustodyError, Interrupted
+from appliance.core.errors import CustodyError, InputError, Interrupted
 from appliance.core.events import EventLog
+from appliance.core.hashing import code_digest
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.store import Artifact, Custody, Draft, Recipe, Store, disk_errors
 
@@ -32,7 +33,7 @@ class Step:
     inputs: tuple[str, ...]
     custody: Custody
     tools: tuple[str, ...] = ()  # distributions whose version changes the result
-    edition: int = 1  # raised when the stage's own code changes its result
+    code: tuple[str, ...] = ()  # our own packages and modules whose source changes the result
     declassifies: bool = False  # reads raw, writes clean
 
 
@@ -42,7 +43,7 @@ class Work:
 
     step: Step
     settings: Any  # as the stage gets them
-    keyed: Mapping[str, Any]  # as the key sees them: content digests in place of paths
+    keyed: Callable[[], Mapping[str, Any]]  # as the key sees them: content digests in place of paths, taken now
     load: Callable[[], Stage]  # imports the stage only when it must run
 
 
@@ -84,10 +85,10 @@ def _run(
     step = work.step
     recipe = Recipe(
         step=step.name,
-        edition=step.edition,
+        code=code_digest(step.code),
         custody=step.custody,
         inputs={name: artifact.digest for name, artifact in inputs.items()},
-        settings=work.keyed,
+        settings=work.keyed(),
         tools={name: version(name) for name in step.tools},
     )
     log.append("step_started", step=step.name)
@@ -112,6 +113,10 @@ def _make(work: Work, recipe: Recipe, inputs: Mapping[str, Artifact], store: Sto
     draft = store.draft(recipe)
     try:
         facts = work.load()(inputs, work.settings, draft, reporter)
+        if work.keyed() != recipe.settings:
+            raise InputError(
+                f"a file that {recipe.step} reads was changed while it was read", hint="start the run again"
+            )
         return store.seal(recipe, draft, facts)
     except BaseException:
         store.discard(draft)

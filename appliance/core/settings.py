@@ -38,11 +38,27 @@ class IntakeSettings(Section):
     sha256: str = ""  # of the weights file; compared where it is given
 
 
+Kind = Literal[
+    "PERSON",
+    "EMAIL_ADDRESS",
+    "PHONE_NUMBER",
+    "EMPLOYEE_ID",
+    "JP_MY_NUMBER",
+    "POSTAL_CODE",
+    "CREDIT_CARD",
+    "IBAN_CODE",
+    "IP_ADDRESS",
+    "MAC_ADDRESS",
+    "URL",
+    "LOCATION",
+]
+
+
 class ColumnSettings(Section):
     """What one column of the source holds; a column that is not named here is never read."""
 
     role: Literal["text", "identifier"]
-    kind: str = ""  # of an identifier: PERSON, PHONE_NUMBER, EMAIL_ADDRESS, EMPLOYEE_ID ...
+    kind: Kind | Literal[""] = ""  # of an identifier; it decides in which spellings its values are looked for
 
     @model_validator(mode="after")
     def _identifiers_have_a_kind(self) -> Self:
@@ -170,9 +186,20 @@ class Settings(Section):
     @model_validator(mode="after")
     def _columns_exist(self) -> Self:
         known = self.ingest.columns
-        for place, column in (("prepare.input", self.prepare.input), ("prepare.output", self.prepare.output)):
+        places = [("prepare.input", self.prepare.input), ("prepare.output", self.prepare.output)]
+        if self.detect.vocabulary_column:
+            places.append(("detect.vocabulary_column", self.detect.vocabulary_column))
+        for place, column in places:
             if column not in known or known[column].role != "text":
                 raise ValueError(f"{place} = {column!r} is not a text column of [ingest.columns]")
+        return self
+
+    @model_validator(mode="after")
+    def _ids_identify_no_person(self) -> Self:
+        """The id of a record leaves with it, as it is."""
+        column = self.ingest.columns.get(self.ingest.id_column)
+        if column and column.role == "identifier":
+            raise ValueError(f"ingest.id_column = {self.ingest.id_column!r} identifies a person; take another, or none")
         return self
 
     def section(self, step: str) -> Section:

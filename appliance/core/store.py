@@ -3,7 +3,7 @@
 A stage works in a private draft folder. The seal (`artifact.json`, digests of every file) is written last, everything
 is flushed, and the folder is renamed once: no seal, it never happened.
 
-    {"format": 1, "step": "train", "edition": 1, "key": "...", "custody": "clean", "inputs": {"prepare": "..."},
+    {"format": 1, "step": "train", "code": "...", "key": "...", "custody": "clean", "inputs": {"prepare": "..."},
      "settings": {...}, "tools": {"torch": "2.13.0"}, "files": {"adapter.safetensors": "..."}, "digest": "...",
      "facts": {...}}
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from appliance.core.cipher import Cipher, load_key
-from appliance.core.errors import Busy, CustodyError, IntegrityError, ResourceError
+from appliance.core.errors import ApplianceError, Busy, CustodyError, IntegrityError, ResourceError
 from appliance.core.hashing import (
     canonical_json,
     content_digest,
@@ -97,11 +97,11 @@ class Recipe:
     """Everything that decides what a step's result will be."""
 
     step: str
-    edition: int
     custody: Custody
     inputs: Mapping[str, str]  # step -> content digest
     settings: Mapping[str, Any]
     tools: Mapping[str, str]  # distribution -> version
+    code: str  # digest of our own source that makes the result
 
     @property
     def key(self) -> str:
@@ -109,7 +109,7 @@ class Recipe:
         return content_digest(
             {
                 "step": self.step,
-                "edition": str(self.edition),
+                "code": self.code,
                 "inputs": canonical_json(dict(self.inputs)),
                 "settings": canonical_json(dict(self.settings)),
                 "tools": canonical_json(dict(self.tools)),
@@ -140,7 +140,7 @@ class Store:
         folder = self._folder(recipe)
         if not (folder / SEAL).exists():
             return None
-        seal = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        seal = _read_seal(folder)
         found = {name: digest for name, digest in folder_digests(folder).items() if name != SEAL}
         if found != seal["files"] or content_digest(found) != seal["digest"] or seal["key"] != recipe.key:
             changed = sorted(
@@ -168,7 +168,7 @@ class Store:
         seal = {
             "format": SEAL_FORMAT,
             "step": recipe.step,
-            "edition": recipe.edition,
+            "code": recipe.code,
             "key": recipe.key,
             "custody": recipe.custody,
             "inputs": dict(recipe.inputs),
@@ -186,6 +186,15 @@ class Store:
         remove_tree(draft.scratch)
         return self._artifact(recipe, seal, folder)
 
+    def sweep(self) -> None:
+        """Remove what killed workers left; the scratch of a step that is not sealed yet stays for its next attempt."""
+        for room in self._rooms.values():
+            for draft in room.glob(".draft-*"):
+                remove_tree(draft)
+            for scratch in room.glob(".scratch-*"):
+                if (room / scratch.name.removeprefix(".scratch-")).exists():
+                    remove_tree(scratch)
+
     def discard(self, draft: Draft) -> None:
         """Remove a draft that failed; its scratch stays for the next attempt."""
         remove_tree(draft.folder)
@@ -196,6 +205,15 @@ class Store:
     def _artifact(self, recipe: Recipe, seal: Mapping[str, Any], folder: Path) -> Artifact:
         cipher = self._cipher if recipe.custody == "raw" else None
         return Artifact(recipe.step, recipe.key, seal["digest"], recipe.custody, folder, seal["facts"], cipher)
+
+
+def _read_seal(folder: Path) -> dict[str, Any]:
+    try:
+        seal = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        return {key: seal[key] for key in ("files", "digest", "key", "facts")}
+    except (ValueError, KeyError, TypeError):
+        hint = f"check the disk; then remove {folder} and start the run again"
+        raise IntegrityError(f"{folder / SEAL} cannot be read", hint=hint) from None
 
 
 @contextmanager
@@ -252,10 +270,17 @@ def disk_errors(root: Path) -> Iterator[None]:
     """Turn "no space left on device" into an error that says where and what to do."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in NO_SPACE:
+    except Exception as error:
+        if not _is_no_space(error):
             raise
         raise ResourceError(
             f"{root}: the disk is full; nothing that was sealed is lost",
             hint="free some space and start the run again: it goes on where it stopped",
         ) from error
+
+
+def _is_no_space(error: Exception) -> bool:
+    """Some libraries report a full disk with an error of their own, and the system's words in its text."""
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        return True
+    return not isinstance(error, ApplianceError) and "No space left on device" in str(error)

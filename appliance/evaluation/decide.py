@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from appliance.core.errors import GateRefused
 from appliance.core.settings import VerifySettings
 from appliance.evaluation.scores import Score
 
@@ -48,19 +47,6 @@ class Verdict:
 
     gates: Mapping[str, tuple[Gate, ...]]
     ships: str | None  # None: every variant breaks a limit
-
-    def shipping(self) -> str:
-        """Return the name of the variant that ships.
-
-        Raises:
-            GateRefused: no variant keeps its limits; the first broken one of each is named.
-        """
-        if self.ships is not None:
-            return self.ships
-        broken = [
-            f"{name}: {next(gate.reason for gate in gates if not gate.passed)}" for name, gates in self.gates.items()
-        ]
-        raise GateRefused("no variant may ship; " + "; ".join(broken), hint="see [verify], or train longer")
 
 
 def judge(variants: Sequence[Variant], reference: Reference, limits: VerifySettings) -> Verdict:

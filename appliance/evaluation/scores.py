@@ -63,11 +63,6 @@ def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int
     return _score(float(gains.mean()), gains[_draws(len(gains), seed)].mean(axis=1), len(gains))
 
 
-def is_gain(difference: Score) -> bool:
-    """Say whether a difference is a gain: one whose interval holds zero is not called so."""
-    return difference.low > 0
-
-
 def _errors(said: str, wanted: str) -> tuple[int, int]:
     words = len(wanted.split())
     if words == 0:  # the rate of an empty target is undefined: every word said is an error

@@ -153,7 +153,7 @@ def _pointer(home: Path) -> Pointer | None:
         content = json.loads(file.read_bytes())
         previous = content["previous"]
         pointer = Pointer(_entry(content["current"]), _entry(previous) if previous else None)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise IntegrityError(f"{file} cannot be read", hint="install the bundle again") from None
     return pointer
 

@@ -3,26 +3,50 @@
 import shutil
 from pathlib import Path
 
-from appliance.core.hashing import folder_digests, remove_tree, sync_folder, sync_tree
-from appliance.release.signing import PRIVATE_KEY_FILE, PUBLIC_KEY_FILE, generate_key
+from appliance.core.errors import SettingsError
+from appliance.core.hashing import folder_digests, remove_tree, sync_folder, sync_tree, write_whole
+from appliance.release.signing import PRIVATE_KEY_FILE, PUBLIC_KEY_FILE, generate_key, load_private_key, public_pem
 
 
 def own_keys(folder: Path) -> tuple[Path, Path]:
-    """Return the private and the public key file of a workspace; make them where there are none yet."""
-    if not (folder / PRIVATE_KEY_FILE).exists():
+    """Return the private and the public key file of a workspace.
+
+    A pair is made where there is no private key yet. The public file follows from the private one: where a power cut
+    came between the two, it is written again.
+
+    Raises:
+        SettingsError: the private file is not a key.
+    """
+    private, public = folder / PRIVATE_KEY_FILE, folder / PUBLIC_KEY_FILE
+    if not private.exists():
         generate_key(folder)
-    return folder / PRIVATE_KEY_FILE, folder / PUBLIC_KEY_FILE
+    pem = public_pem(load_private_key(private).public_key()).encode()
+    if not public.exists() or public.read_bytes() != pem:
+        write_whole(public, pem)
+    return private, public
 
 
 def publish(source: Path, target: Path) -> None:
-    """Put a copy of a bundle in a place that people find; a copy that is the same already is left alone."""
-    if target.exists() and folder_digests(target) == folder_digests(source):
+    """Put a copy of a bundle in a place that people find; a copy that is the same already is left alone.
+
+    Raises:
+        SettingsError: another bundle has this name and version; what was given to a factory is never replaced.
+    """
+    if target.exists():
+        _check_same(source, target)
         return
     draft = target.with_name(f".draft-{target.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
     remove_tree(draft)
     shutil.copytree(source, draft)
     sync_tree(draft)
-    remove_tree(target)
     draft.rename(target)
     sync_folder(target.parent)
+
+
+def _check_same(source: Path, target: Path) -> None:
+    if folder_digests(target) != folder_digests(source):
+        raise SettingsError(
+            f"{target}: a bundle of this name and version with another content is there already",
+            hint="raise bundle.version, or remove the folder if nobody has it",
+        )

@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from appliance.core.errors import IntegrityError, SettingsError
+from appliance.core.hashing import write_whole
 from appliance.release.statement import HINT, SIGNATURE_FILE, Statement, read_statement, write_statement
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -48,22 +48,19 @@ class KeyPair:
 def generate_key(folder: Path) -> KeyPair:
     """Make a P-256 key pair in a folder; the private file can be read by its owner only.
 
+    Each file is whole or absent. The private one comes first: the public one follows from it.
+
     Raises:
         SettingsError: there is a key already.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     private, public = folder / PRIVATE_KEY_FILE, folder / PUBLIC_KEY_FILE
+    if private.exists():
+        raise SettingsError(f"{private}: there is a key already", hint="use it, or move it away first")
+    folder.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    try:
-        descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise SettingsError(f"{private}: there is a key already", hint="use it, or move it away first") from None
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(pem)
-        stream.flush()
-        os.fsync(stream.fileno())
-    public.write_text(public_pem(key.public_key()), encoding="ascii")
+    write_whole(private, pem, mode=0o600)
+    write_whole(public, public_pem(key.public_key()).encode())
     return KeyPair(private, public, key_id(key.public_key()))
 
 
@@ -162,7 +159,8 @@ def _envelope(content: bytes) -> tuple[bytes, bytes]:
         kinds = (bundle["mediaType"], envelope["payloadType"], len(envelope["signatures"]))
         payload = base64.b64decode(envelope["payload"], validate=True)
         signature = base64.b64decode(envelope["signatures"][0]["sig"], validate=True)
-    except (ValueError, KeyError, TypeError, IndexError, binascii.Error):
+    # a deep nest of brackets ends the parser with a RecursionError
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError, binascii.Error):
         raise IntegrityError(f"{SIGNATURE_FILE} is not a signature of a model", hint=HINT) from None
     if kinds != (MEDIA_TYPE, PAYLOAD_TYPE, 1):
         raise IntegrityError(f"{SIGNATURE_FILE} is a signature of another kind", hint=HINT)

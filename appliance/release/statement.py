@@ -72,7 +72,7 @@ def read_statement(payload: bytes) -> Statement:
         kinds = (content["_type"], content["predicateType"], predicate["serialization"]["method"])
         resources = [(item["name"], item["algorithm"], item["digest"]) for item in predicate["resources"]]
         name, root = subject[0]["name"], subject[0]["digest"]["sha256"]
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         raise _refused("is not a statement about the files of a model") from None
     if kinds != (STATEMENT_TYPE, PREDICATE_TYPE, "files") or len(subject) != 1:
         raise _refused("is a statement of another kind")

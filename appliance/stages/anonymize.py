@@ -87,8 +87,9 @@ def _refuse_leaks(clean: list[CleanRecord], placeholders: Placeholders) -> None:
     found = list(leaks(clean, placeholders.originals()))
     if found:
         first = found[0]
+        in_id = "choose another ingest.id_column, or leave it empty"
         raise CustodyError(
             f"{len(found)} replaced values survive in the clean text; the first: record {first.record_id}, "
             f"column {first.column}, {first.kind}",
-            hint="accept that finding too, or mark the missed span in the decisions file",
+            hint=in_id if first.column == "id" else "accept that finding too, or mark the missed span in the decisions",
         )

@@ -7,6 +7,7 @@ from typing import Any
 from appliance.base_model.chat import prompt_text
 from appliance.base_model.loading import load_tokenizer
 from appliance.core.errors import GateRefused, InputError
+from appliance.core.hashing import content_digest
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.settings import BundleSettings
 from appliance.core.store import Artifact, Draft
@@ -58,7 +59,6 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
         "bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
         "digest": verified.digest,
         "key_id": verified.key_id,
-        "example": task.test[0].prompt,
     }
 
 
@@ -94,11 +94,17 @@ def _check_prompt(tokenizer: Any, tokenizer_file: Path, prompt: Prompt, task: Ta
             )
 
 
+def _base_digest(received: Mapping[str, str]) -> str:
+    """Return the digest of the one file that was received, or one over all of them."""
+    return next(iter(received.values())) if len(received) == 1 else content_digest(received)
+
+
 def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str, prompt: Prompt) -> BundleFacts:
     report = inputs["intake"].read_json(intake.REPORT)
-    name, digest = next(iter(report["received"].items()))
+    received: dict[str, str] = report["received"]
+    name = next(name for name in received if name.endswith((".gguf", ".safetensors")))
     limit = inputs["evaluate"].read_json(evaluate.GENERATION)["max_new_tokens"]
-    base = BaseModelFacts(name=name, sha256=digest, licence=report["licence"]["accepted"])
+    base = BaseModelFacts(name=name, sha256=_base_digest(received), licence=report["licence"]["accepted"])
     return BundleFacts(
         name=settings.name,
         version=settings.version,

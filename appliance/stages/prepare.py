@@ -41,11 +41,6 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         InputError: too few examples are left, or the tokenizer would train nonsense.
     """
     sides = split(_examples(inputs["anonymize"], settings), settings.test_share, settings.seed)
-    if len(sides.train) < 2 or not sides.test:
-        raise InputError(
-            f"{len(sides.train)} examples to train on and {len(sides.test)} held out are too few",
-            hint="give more records, or another test_share",
-        )
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     doctor(tokenizer, sides.train, settings.instruction)
     rows = tokenize_all((*sides.train, *sides.test), tokenizer, settings.instruction, settings.max_tokens)
@@ -59,6 +54,11 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     train, test = (
         tuple(example for example in side if example.id not in left_out) for side in (sides.train, sides.test)
     )
+    if len(train) < 2 or not test:
+        raise InputError(
+            f"{len(train)} examples to train on and {len(test)} held out are too few",
+            hint="give more records, another test_share, or more max_tokens",
+        )
     write_examples(train, draft.folder / TRAIN)
     write_examples(test, draft.folder / TEST)
     draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})

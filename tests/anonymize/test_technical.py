@@ -6,12 +6,15 @@ from anonymize.technical import Vocabulary, case_tells, is_weak, learn_vocabular
 VOCABULARY = Vocabulary(frozenset({"replace", "bucket", "hose", "bush"}))
 
 
-@pytest.mark.parametrize("token", ["PH639", "7", "L/H", "1000H", "P-922", "#KN082", "RH", "BUCKET", "Hose's", "W/SHOP"])
+@pytest.mark.parametrize(
+    "token",
+    ["PH639", "7", "L/H", "1000H", "P-922", "#KN082", "RH", "BUCKET", "Hose's", "W/SHOP", "LI", "li", "To", "Mr."],
+)
 def test_codes_fragments_and_vocabulary_are_technical(token: str) -> None:
     assert VOCABULARY.is_technical(token)
 
 
-@pytest.mark.parametrize("token", ["Kowalski", "J.", "O'Rourke", "佐藤"])
+@pytest.mark.parametrize("token", ["Kowalski", "J.", "O'Rourke", "佐藤", "Xu", "Bo.", "Li's"])
 def test_names_are_not_technical(token: str) -> None:
     assert not VOCABULARY.is_technical(token)
 
@@ -22,6 +25,8 @@ def test_names_are_not_technical(token: str) -> None:
         ("PH639 REPLACE BUCKET", []),
         ("PH639 Kowalski", ["Kowalski"]),
         ("J. Kowalski", ["J. Kowalski"]),
+        ("Bo Xu", ["Bo Xu"]),
+        ("Li Wei To", ["Li Wei"]),
         ("小林 recommended", ["小林"]),
         ("Kowalski Hose Okafor", ["Kowalski", "Okafor"]),
     ],
@@ -52,4 +57,10 @@ def test_capitals_tell_nothing_in_a_line_of_capitals() -> None:
     assert case_tells("佐藤が確認")
     assert is_weak("REPLACE TURBO", 8, 13)
     assert is_weak("error on VIMS today", 9, 13)
+    assert is_weak("saw Xu there today", 4, 6)
+    assert not is_weak("saw Bo Xu there today", 4, 9)
     assert not is_weak("asked Kowalski to check", 6, 14)
+
+
+def test_two_letters_that_are_vocabulary_are_technical() -> None:
+    assert Vocabulary(frozenset({"cu"})).is_technical("Cu")

@@ -26,7 +26,13 @@ def places(known: list[tuple[str, str]], text: str) -> list[str]:
         ("リン", "リング交換", []),
         ("リン", "リンさん", ["リン"]),
         ("林", "森林", []),
-        ("Al", "Al came", []),
+        ("Al", "Al came", ["Al"]),
+        ("Xu", "Xu's shift, 徐Xuさん", ["Xu", "Xu"]),
+        ("Li", "pump LI-200, li, Lithium, Li2", []),
+        ("Lý", "Ly came", ["Ly"]),
+        ("Bo Xu", "BO XU came", ["BO XU"]),
+        ("To", "To check", []),
+        ("XU", "XU and Xu", []),
         ("a.b@plant01.local", "送付先はＡ.b@plant01.localまで", ["A.b@plant01.local"]),
     ],
 )
@@ -51,11 +57,17 @@ def test_words_far_apart_are_not_one_name() -> None:
     assert places([("PERSON", "Grace Bolt")], "grace --- bolt") == []
 
 
+def test_two_letters_are_looked_for_where_they_are_a_person_only() -> None:
+    assert places([("EMPLOYEE_ID", "Xu")], "Xu came") == []
+
+
 def test_the_parts_of_a_name_may_stand_alone() -> None:
     assert name_parts("Declan O'Rourke") == ("declan", "o'rourke")
     assert name_parts("佐藤 健一") == ("佐藤", "健一")
     assert set(name_parts("長谷川潤一")) >= {"長谷", "川潤一", "潤一", "長谷川"}
-    assert name_parts("Al Bo") == ()
+    assert name_parts("Al Bo") == ("Al", "Bo")
+    assert name_parts("WEI XU") == ("wei", "Xu")
+    assert name_parts("To J.") == ()
 
 
 def test_many_values_cost_no_more_than_few() -> None:

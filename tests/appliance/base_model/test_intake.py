@@ -18,7 +18,7 @@ def test_the_facts_of_a_folder_depend_on_its_content_alone(tiny_folder, tmp_path
     second = receive(str(tiny_folder), IntakeSettings(), tmp_path / "two", _ignore)
     assert first == second
     assert str(tmp_path) not in json.dumps(first)
-    assert first["measured"]["parameters"] == 259 * 64 + 2 * (4 * 64 * 64 + 3 * 64 * 128 + 2 * 64) + 64
+    assert first["measured"]["parameters"] == 259 * 64 + 2 * (3 * 64 * 64 + 3 * 64 * 128 + 2 * 64) + 64
     assert first["missing_card_fields"] == [
         "source", "languages", "training_data", "evaluation", "limitations", "contact",
     ]  # fmt: skip

@@ -40,22 +40,23 @@ def test_without_a_terminal_it_prints_its_help_and_ends_with_2(make_small, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "status", "says"),
+    ("change", "status", "says"),
     [
-        ("epochs = 2", "epoch = 2", 2, "train.epoch is not a known key; did you mean 'epochs'?"),
-        ('file = "work_orders.csv"', 'file = "none.csv"', 3, "none.csv: no such file"),
-        ('path = "', 'path = "none', 3, "no such folder or file"),
+        (("epochs = 2", "epoch = 2"), 2, "train.epoch is not a known key; did you mean 'epochs'?"),
+        (('file = "work_orders.csv"', 'file = "none.csv"'), 3, "none.csv: no such file"),
+        (('path = "', 'path = "none'), 3, "no such folder or file"),
     ],
 )
-def test_a_wrong_setting_is_told_with_its_exit_status(make_small, tmp_path, old, new, status, says):
+def test_a_wrong_setting_is_told_with_its_exit_status(make_small, tmp_path, change, status, says):
     small = make_small(tmp_path)
-    small.config.write_text(small.config.read_text().replace(old, new))
+    small.config.write_text(small.config.read_text().replace(*change))
     done = small.appliance("run", small.config)
     assert done.returncode == status, done.stderr
     assert says in done.stderr
     assert "do: " in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

@@ -1,15 +1,16 @@
 """Reuse, sealing and custody, with small stages that are plain functions."""
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from appliance.core.errors import CustodyError, IntegrityError, Interrupted
+from appliance.core.errors import CustodyError, InputError, IntegrityError, Interrupted, ResourceError
 from appliance.core.events import EventLog, read_events
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.runner import Step, Work, check_custody, run_steps
-from appliance.core.store import Artifact, Draft, Store
+from appliance.core.store import Artifact, Draft, Store, disk_errors
 
 UPPER = Step("upper", (), "clean")
 COUNT = Step("count", ("upper",), "clean")
@@ -26,7 +27,7 @@ def count(inputs: Mapping[str, Artifact], settings: str, draft: Draft, reporter:
 
 
 def works(words: str) -> list[Work]:
-    return [Work(UPPER, words, {"words": words}, lambda: upper), Work(COUNT, "", {}, lambda: count)]
+    return [Work(UPPER, words, lambda: {"words": words}, lambda: upper), Work(COUNT, "", dict, lambda: count)]
 
 
 def run(tmp_path: Path, planned: list[Work]) -> tuple[dict[str, Artifact], list[bool]]:
@@ -60,10 +61,40 @@ def test_a_stage_that_fails_leaves_no_artifact_and_keeps_its_scratch(tmp_path: P
         return {}
 
     with pytest.raises(Interrupted):
-        run(tmp_path, [Work(UPPER, "", {}, lambda: fails)])
-    sealed, _ = run(tmp_path, [Work(UPPER, "", {}, lambda: goes_on)])
+        run(tmp_path, [Work(UPPER, "", dict, lambda: fails)])
+    sealed, _ = run(tmp_path, [Work(UPPER, "", dict, lambda: goes_on)])
     assert sealed["upper"].read_json("from.json") == "7"
     assert not list((tmp_path / "workspace" / "store").glob(".*"))
+
+
+def test_a_source_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    digests = iter(["before", "after"])
+    with pytest.raises(InputError, match="changed while it was read"):
+        run(tmp_path, [Work(UPPER, "a", lambda: {"source": next(digests)}, lambda: upper)])
+    assert not list((tmp_path / "workspace" / "store").glob("upper-*"))
+
+
+def test_a_changed_line_of_our_own_code_is_another_artifact(tmp_path: Path) -> None:
+    with_code = Step("upper", (), "clean", code=("appliance.core.hashing",))
+    run(tmp_path, [Work(UPPER, "a", dict, lambda: upper)])
+    _, reused = run(tmp_path, [Work(with_code, "a", dict, lambda: upper)])
+    assert reused == [False]
+
+
+def test_what_a_killed_worker_left_is_swept_and_an_unfinished_scratch_stays(tmp_path: Path) -> None:
+    sealed, _ = run(tmp_path, works("a b"))
+    room = tmp_path / "workspace" / "store"
+    done = f".scratch-{sealed['upper'].folder.name}"
+    for name in (".draft-train-ab", ".scratch-train-ab", done):
+        (room / name).mkdir()
+    Store(tmp_path / "workspace").sweep()
+    assert sorted(folder.name for folder in room.glob(".*")) == [".scratch-train-ab"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), RuntimeError("I/O error: No space left on device")])
+def test_a_full_disk_is_told_as_such_whoever_reports_it(tmp_path: Path, error: Exception) -> None:
+    with pytest.raises(ResourceError, match="the disk is full"), disk_errors(tmp_path):
+        raise error
 
 
 def test_a_changed_byte_in_a_sealed_artifact_is_refused(tmp_path: Path) -> None:
@@ -75,7 +106,7 @@ def test_a_changed_byte_in_a_sealed_artifact_is_refused(tmp_path: Path) -> None:
 
 def test_a_raw_artifact_is_encrypted_and_its_vault_is_closed_to_others(tmp_path: Path) -> None:
     raw = Step("upper", (), "raw")
-    sealed, _ = run(tmp_path, [Work(raw, "田中 太郎", {}, lambda: upper)])
+    sealed, _ = run(tmp_path, [Work(raw, "田中 太郎", dict, lambda: upper)])
     content = b"".join(file.read_bytes() for file in sealed["upper"].folder.iterdir())
     assert "田中".encode() not in content
     assert list(sealed["upper"].read_lines("words")) == ["田中", "太郎"]

@@ -1,11 +1,13 @@
 """What a run's TOML file may hold."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from anonymize.detecting import KNOWN_KINDS
 from appliance.core.errors import SettingsError
-from appliance.core.settings import load_settings
+from appliance.core.settings import Kind, load_settings
 
 GOOD = """
 [run]
@@ -40,6 +42,9 @@ def test_a_relative_path_starts_at_the_settings_file(tmp_path: Path) -> None:
         (GOOD + "max_tokens = 'many'\n", "prepare.max_tokens"),
         (GOOD.replace('input = "raw"', 'input = "rwa"'), "prepare.input = 'rwa' is not a text column"),
         (GOOD.replace('input = "raw"', 'input = "reporter"'), "prepare.input"),
+        (GOOD.replace("PERSON", "PERSN"), "ingest.columns.reporter.kind"),
+        (GOOD.replace("[ingest.columns]", 'id_column = "reporter"\n[ingest.columns]'), "identifies a person"),
+        (GOOD + '[detect]\nvocabulary_column = "reporter"\n', "detect.vocabulary_column"),
         (GOOD + "[run", "cannot be read as TOML"),
     ],
 )
@@ -57,3 +62,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_frozen_settings_do_not_depend_on_the_order_of_the_file(tmp_path: Path) -> None:
     head, tail = GOOD.split("[prepare]")
     assert load(tmp_path, "[prepare]" + tail + head).digest() == load(tmp_path, GOOD).digest()
+
+
+def test_the_kinds_of_the_settings_are_those_that_are_looked_for() -> None:
+    assert {*get_args(Kind)} == {*KNOWN_KINDS}

@@ -1,6 +1,5 @@
 import pytest
 
-from appliance.core.errors import GateRefused
 from appliance.core.settings import VerifySettings
 from appliance.evaluation.decide import Reference, Variant, gain_gate, judge, retention, unseen_tokens
 from appliance.evaluation.scores import Score
@@ -12,7 +11,7 @@ INT4 = Variant("int4", "int4", 90, 1.16, 0.38)
 
 
 def test_the_smallest_variant_that_keeps_its_limits_ships():
-    assert judge([FLOAT, INT8, INT4], REFERENCE, VerifySettings()).shipping() == "int4"
+    assert judge([FLOAT, INT8, INT4], REFERENCE, VerifySettings()).ships == "int4"
 
 
 def test_a_variant_that_lost_the_adaptation_does_not_ship():
@@ -34,8 +33,8 @@ def test_a_score_loss_at_its_limit_is_allowed():
 
 def test_where_no_variant_may_ship_each_is_named_with_its_reason():
     verdict = judge([Variant("int4", "int4", 90, 4.9, 0.4)], REFERENCE, VerifySettings())
-    with pytest.raises(GateRefused, match=r"int4: keeps 0\.025 of the adaptation, less than 0\.950"):
-        verdict.shipping()
+    assert verdict.ships is None
+    assert verdict.gates["int4"][0].reason == "keeps 0.025 of the adaptation, less than 0.950"
 
 
 def test_where_training_learnt_nothing_nothing_ships():

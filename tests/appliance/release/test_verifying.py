@@ -129,7 +129,11 @@ def test_a_signature_of_another_bundle_is_refused(make_bundle: Callable[[str], P
     refusal(first, keys)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff\xfe", b'{"dsseEnvelope": null}', b'"text"', b"7"])
+NONSENSE = [b"", b"{}", b"[]", b"\xff\xfe", b'{"dsseEnvelope": null}', b'"text"', b"7"]
+NESTED = [b"[" * 500_000, b'{"dsseEnvelope":' * 60_000]  # deeper than a parser goes, within the size of a signature
+
+
+@pytest.mark.parametrize("content", [*NONSENSE, *NESTED], ids=range(len(NONSENSE) + len(NESTED)))
 def test_nonsense_instead_of_a_signature_is_refused(content: bytes, bundle: Path, keys: KeyPair) -> None:
     (bundle / "model.sig").write_bytes(content)
     refusal(bundle, keys)
