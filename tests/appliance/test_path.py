@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -73,8 +74,8 @@ def test_no_planted_identity_is_found_in_anything_that_is_not_encrypted(finished
     assert len(kept) > 40
     for file in kept:
         text = file.read_bytes().decode("utf-8", errors="ignore")
-        forms = (canonical(text), canonical(text.encode().decode("unicode_escape", errors="ignore")))
-        found = [value for value in values if any(value in form for form in forms)]
+        told = canonical(re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), text))
+        found = [value for value in values if value in told]
         assert not found, f"{len(found)} planted values in {file.relative_to(small.workspace)}"
 
 

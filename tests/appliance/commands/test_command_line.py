@@ -132,7 +132,7 @@ def test_rows_that_cannot_be_decoded_are_counted_and_kept_apart(ready):
 def test_a_full_disk_is_told_and_what_was_sealed_stays(make_small, tmp_path):
     small = make_small(tmp_path)
     small.workspace.mkdir()
-    mounted = f"mount -t tmpfs -o size=3m tmpfs {small.workspace}"
+    mounted = f"mount -t tmpfs -o size=1500k tmpfs {small.workspace}"
     script = f'{mounted} && "$0" -m appliance run {small.config}; echo "status $?"; ls {small.workspace}/store'
     command = ["unshare", "-rm", "sh", "-c", script, sys.executable]
     environment = {"PATH": "/usr/bin:/bin", "APPLIANCE_WORKSPACE": str(small.workspace), "OMP_NUM_THREADS": "1"}
