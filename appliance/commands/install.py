@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from appliance.commands.home import home_option, in_service, trusted_key_option
-from appliance.commands.options import json_option
+from appliance.commands.options import json_option, program
 from appliance.core.sanitising import visible
 from appliance.release.installing import install
 
@@ -29,4 +29,4 @@ def command(bundle: Path, trusted_key: Path, home: Path, *, as_json: bool) -> No
     click.echo(visible(f"installed {manifest.name} {manifest.version} ({manifest.variant}) in {done.folder}"))
     if done.previous:
         click.echo(visible(f"kept for roll-back: {done.previous}"))
-    click.echo('try: appliance generate "..."')
+    click.echo(f"try: {program()} generate 'your text'")

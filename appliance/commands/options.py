@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def _workspace(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Workspace:  # noqa: ARG001 click's
     return Workspace((value or default_root()).absolute())
+
+
+def program() -> str:
+    """Return how this program was called, so that a command that is shown can be typed as it stands."""
+    return "uv run appliance" if "UV_RUN_RECURSION_DEPTH" in os.environ else "appliance"
 
 
 def workspace_option(command: Command) -> Command:

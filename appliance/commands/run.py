@@ -6,7 +6,7 @@ import click
 
 from appliance import service
 from appliance.commands import narrating
-from appliance.commands.options import json_option, workspace_option
+from appliance.commands.options import json_option, program, workspace_option
 from appliance.commands.summary import EXAMPLE, summary
 from appliance.core.settings import Settings, load_settings
 from appliance.core.workspace import Workspace
@@ -32,7 +32,7 @@ def run_settings(
     """Plan, start and follow one run, and print its summary."""
     run = service.plan(settings, workspace)
     started = service.start(run, workspace)
-    click.echo(f"run {run.id}   (appliance follow {run.id}, appliance stop {run.id})", err=True)
+    click.echo(f"run {run.id}   ({program()} follow {run.id})", err=True)
     if detach:
         click.echo(run.id)
         return

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from appliance.commands.options import program
 from appliance.core.run_state import RunState
 from appliance.core.workspace import Workspace
 
@@ -97,5 +98,5 @@ def _bundle(bundle: Facts, workspace: Workspace, example: str) -> Iterator[str]:
     folder = workspace.bundles / bundle["folder"]
     yield f"bundle   {folder}   ({bundle['bytes'] / MEGABYTE:.0f} MB, signed by key {bundle['key_id'][:12]})"
     yield "try it, on this machine or on a factory server with the extra [serve]:"
-    yield f"  appliance install {folder} --trusted-key {workspace.keys / 'trusted-key.pem'}"
-    yield f"  appliance generate {shlex.quote(example)}"
+    yield f"  {program()} install {folder} --trusted-key {workspace.keys / 'trusted-key.pem'}"
+    yield f"  {program()} generate {shlex.quote(example)}"

@@ -87,6 +87,18 @@ def test_a_second_run_reuses_everything(finished):
     assert [event["reused"] for event in events if event["kind"] == "step_finished"] == [True] * len(STEPS)
 
 
+def test_a_run_without_a_proven_gain_shows_its_table_and_ends_with_6_unsigned(finished):
+    small, _ = finished
+    strict = small.folder / "strict.toml"
+    settings = small.config.read_text().replace('name = "small"', 'name = "strict"')
+    strict.write_text(settings.replace("min_gain = -1", "min_gain = 0"))
+    done = small.appliance("run", strict)
+    assert done.returncode == 6, done.stderr
+    assert "the adapted model may not ship" in done.stderr
+    assert "exact match" in done.stdout
+    assert not (small.workspace / "bundles" / "strict-1").exists()
+
+
 def test_the_nightly_script_does_what_the_command_does(finished):
     small, _ = finished
     script = Path(__file__).parents[2] / "scripts" / "anonymize_train_export.py"
