@@ -104,7 +104,7 @@ def _apply(state: RunState, event: Event) -> RunState:
     fields = event.fields
     match event.kind:
         case "run_started":
-            return _started(event)
+            return _started(state, event)
         case "step_started" | "step_finished":
             return _step_started(state, event) if event.kind == "step_started" else _step_finished(state, event)
         case "progress":
@@ -118,10 +118,10 @@ def _apply(state: RunState, event: Event) -> RunState:
             return state if event.kind == "alive" else _ended(state, event)
 
 
-def _started(event: Event) -> RunState:
-    """Forget an earlier attempt: what it sealed is told again as reused."""
+def _started(state: RunState, event: Event) -> RunState:
+    """Forget an earlier attempt but for its curve: what it sealed is told again as reused, its training goes on."""
     steps = tuple(StepState(name) for name in event.fields["steps"])
-    return RunState(name=event.fields["name"], status="running", steps=steps, started=event.time)
+    return RunState(name=event.fields["name"], status="running", steps=steps, started=event.time, curve=state.curve)
 
 
 def _step_started(state: RunState, event: Event) -> RunState:

@@ -101,3 +101,10 @@ def test_the_time_left_is_not_told_before_it_is_known() -> None:
     step = StepState("train", done=1, total=10, started=START)
     assert step.seconds_left(START + timedelta(seconds=1)) is None
     assert step.seconds_left(START + timedelta(seconds=10)) == 90.0
+
+
+def test_a_training_that_is_taken_up_again_keeps_the_curve_so_far() -> None:
+    started = event("run_started", name="demo", steps=["train"])
+    points = [event("trained", step=step, loss=1.0 / step, **POINT) for step in (1, 2, 3)]
+    state = fold(RunState(), [started, *points, started, event("trained", step=3, loss=0.2, **POINT)])
+    assert [(point.step, point.loss) for point in state.curve] == [(1, 1.0), (2, 0.5), (3, 0.2)]
