@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,10 @@ def _workspace(ctx: click.Context, parameter: click.Parameter, value: Path | Non
 
 def program() -> str:
     """Return how this program was called, so that a command that is shown can be typed as it stands."""
-    return "uv run appliance" if "UV_RUN_RECURSION_DEPTH" in os.environ else "appliance"
+    if "UV_RUN_RECURSION_DEPTH" not in os.environ:
+        return "appliance"
+    # on a factory server uv must not fetch the studio before it runs the command
+    return "uv run appliance" if find_spec("torch") else "uv run --no-sync appliance"
 
 
 def workspace_option(command: Command) -> Command:
