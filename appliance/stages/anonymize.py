@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from anonymize.errors import DecisionError
-from anonymize.leaks import leaks
+from anonymize.proof.leaks import leaks
+from anonymize.proof.report import report
 from anonymize.records import (
     CleanRecord,
     Decision,
@@ -17,8 +18,7 @@ from anonymize.records import (
     quarantined_from_json,
     record_from_json,
 )
-from anonymize.replacing import Placeholders, anonymize
-from anonymize.report import report
+from anonymize.replacing.placeholders import Placeholders, anonymize
 from appliance.core.errors import CustodyError
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.settings import AnonymizeSettings

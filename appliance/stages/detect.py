@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from anonymize.detecting import Detector, Policy
+from anonymize.detection.detector import Detector
+from anonymize.detection.policy import Policy
+from anonymize.recognizers.loading import versions
 from anonymize.records import Quarantined, finding_to_json, quarantined_to_json, record_from_json
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.settings import DetectSettings
@@ -38,7 +40,7 @@ def run(inputs: Mapping[str, Artifact], settings: DetectSettings, draft: Draft, 
     draft.write_lines(FINDINGS, outcomes())
     draft.write_lines(QUARANTINED, (quarantined_to_json(item) for item in quarantined))
     draft.write_json(POLICY, {**settings.model_dump(), "columns": columns})
-    draft.write_json(VERSIONS, detector.versions())
+    draft.write_json(VERSIONS, versions())
     if quarantined:
         first = quarantined[0]
         reporter.note(f"{len(quarantined)} records are quarantined; first {first.place}: {first.reason}", "warning")

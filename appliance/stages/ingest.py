@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from anonymize.errors import SourceError
-from anonymize.reading import CsvSource, read_csv
+from anonymize.reading.tables import CsvSource, read_csv
 from anonymize.records import Quarantined, Record, quarantined_to_json, record_to_json
 from appliance.core.errors import InputError
 from appliance.core.reporting import Facts, Reporter

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from anonymize.errors import DecisionError, OpenFindings
+from anonymize.proof.reviewing import accept_all, audit_sample, read_decisions
 from anonymize.records import Decision, Finding, decision_to_json, finding_from_json
-from anonymize.reviewing import accept_all, audit_sample, read_decisions
 from appliance.core.errors import InputError, WaitingForPerson
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.settings import ReviewSettings

@@ -2,8 +2,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from anonymize.detecting import Detector, Policy
-from anonymize.guesses import Guess
+from anonymize.detection.detector import Detector
+from anonymize.detection.policy import Policy
+from anonymize.recognizers.guesses import Guess
 from anonymize.records import Finding, Quarantined, Record
 
 POLICY = Policy(

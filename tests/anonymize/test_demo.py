@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from anonymize.detecting import Detector
-from anonymize.folding import canonical
-from anonymize.leaks import leaks
-from anonymize.reading import CsvSource, read_csv
+from anonymize.detection.detector import Detector
+from anonymize.matching.folding import canonical
+from anonymize.proof.leaks import leaks
+from anonymize.proof.reviewing import accept_all
+from anonymize.reading.tables import CsvSource, read_csv
 from anonymize.records import CleanRecord, Quarantined, Record
-from anonymize.replacing import Placeholders, anonymize
-from anonymize.reviewing import accept_all
+from anonymize.replacing.placeholders import Placeholders, anonymize
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = ("reporter", "phone", "email", "description", "normalised", "remark")

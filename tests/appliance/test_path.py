@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from anonymize.folding import canonical
+from anonymize.matching.folding import canonical
 from appliance.core.store import lock_holder
 from appliance.core.workspace import Workspace
 from appliance.pipeline import STEPS

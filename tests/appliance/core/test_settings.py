@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from anonymize.detecting import KNOWN_KINDS
+from anonymize.kinds import KNOWN_KINDS
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Kind, load_settings
 

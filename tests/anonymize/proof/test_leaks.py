@@ -1,0 +1,69 @@
+import pytest
+
+from anonymize.proof.leaks import Leak, leaks
+from anonymize.records import CleanRecord, Span
+from anonymize.replacing.placeholders import Original
+
+ORIGINALS = (
+    Original("<PERSON_1>", "PERSON", "Person Whitfield"),
+    Original("<PERSON_2>", "PERSON", "佐藤"),
+    Original("<PHONE_NUMBER_1>", "PHONE_NUMBER", "090-0000-1234"),
+    Original("<EMAIL_ADDRESS_1>", "EMAIL_ADDRESS", "taro@plant01.local"),
+    Original("<PERSON_3>", "PERSON", "person"),
+    Original("<PERSON_4>", "PERSON", "Xu"),
+    Original("<PHONE_NUMBER_2>", "PHONE_NUMBER", "4123"),
+    Original("<EMPLOYEE_ID_1>", "EMPLOYEE_ID", "E100234"),
+)
+
+
+def found(text: str) -> list[Leak]:
+    return list(leaks([CleanRecord("1", {"remark": text})], ORIGINALS))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ask PERSON WHITFIELD", "PERSON"),
+        ("本日佐藤が", "PERSON"),
+        ("Xu came", "PERSON"),
+        ("tel ０９００００ 0-1234", "PHONE_NUMBER"),
+        ("ＴＡＲＯ＠plant01.local", "EMAIL_ADDRESS"),
+    ],
+)
+def test_a_value_that_survived_is_a_leak(text: str, kind: str) -> None:
+    assert kind in {leak.kind for leak in found(text)}
+
+
+def test_a_leak_tells_the_place_and_not_the_text() -> None:
+    assert found("本日佐藤が") == [Leak("1", "remark", Span(2, 4), "PERSON")]
+
+
+@pytest.mark.parametrize("text", ["<PERSON_1> called <PERSON_2>", "<id> replace <PERSON_3>", "森林 09000 1234", ""])
+def test_placeholders_are_no_leak(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_placeholder_that_was_never_issued_hides_nothing() -> None:
+    assert found("<PERSON_99>")
+    assert found("<person whitfield>")
+
+
+@pytest.mark.parametrize(
+    ("record_id", "kind"),
+    [
+        ("2026-佐藤-17", "PERSON"),
+        ("whitfield/person WHITFIELD", "PERSON"),
+        ("e100234", "EMPLOYEE_ID"),
+        ("090-0000-1234", "PHONE_NUMBER"),
+    ],
+)
+def test_a_value_in_the_id_of_a_record_is_a_leak_that_does_not_tell_the_id(record_id: str, kind: str) -> None:
+    found_leaks = list(leaks([CleanRecord("1", {}), CleanRecord(record_id, {"remark": "佐藤"})], ORIGINALS))
+    assert {leak.column for leak in found_leaks} == {"id", "remark"}
+    assert {leak.record_id for leak in found_leaks} == {"clean record 2"}
+    assert kind in {leak.kind for leak in found_leaks}
+
+
+@pytest.mark.parametrize("record_id", ["4123", "row-4123", "WO-100", "LI-XU-1"])
+def test_an_id_that_equals_a_short_number_by_chance_is_no_leak(record_id: str) -> None:
+    assert list(leaks([CleanRecord(record_id, {"remark": ""})], ORIGINALS)) == []
