@@ -22,7 +22,7 @@ from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.base_model.locating import PACKAGE, locate
 from appliance.core.errors import InputError, IntegrityError
 from appliance.core.hashing import file_digest
-from appliance.core.settings import IntakeSettings
+from appliance.core.sections import IntakeSettings
 
 CANONICAL_DTYPE = torch.float32
 PROBE = ("Answer.", "pump 3 leaks / ポンプ3 漏れ")  # instruction and prompt of the portability check

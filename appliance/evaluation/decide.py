@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from appliance.core.settings import VerifySettings
+from appliance.core.sections import VerifySettings
 from appliance.evaluation.scores import Score
 
 Kind = Literal["float", "int8", "int4"]

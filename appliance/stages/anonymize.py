@@ -21,7 +21,7 @@ from anonymize.records import (
 from anonymize.replacing.placeholders import Placeholders, anonymize
 from appliance.core.errors import CustodyError
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import AnonymizeSettings
+from appliance.core.sections import AnonymizeSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages import detect, ingest
 from appliance.stages.review import DECISIONS, decisions_by_record

@@ -9,7 +9,7 @@ from appliance.base_model.loading import load_tokenizer
 from appliance.core.errors import GateRefused, InputError
 from appliance.core.hashing import content_digest
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import BundleSettings
+from appliance.core.sections import BundleSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.building import build
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Prompt

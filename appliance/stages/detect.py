@@ -9,7 +9,7 @@ from anonymize.detection.policy import Policy
 from anonymize.recognizers.loading import versions
 from anonymize.records import Quarantined, finding_to_json, quarantined_to_json, record_from_json
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import DetectSettings
+from appliance.core.sections import DetectSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.ingest import COLUMNS, RECORDS
 

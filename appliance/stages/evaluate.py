@@ -6,7 +6,7 @@ from typing import Any
 
 from appliance.base_model.loading import load_dequantised, load_float, load_tokenizer
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import EvaluateSettings
+from appliance.core.sections import EvaluateSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation.decide import gain_gate, unseen_tokens
 from appliance.evaluation.dictionary import learn

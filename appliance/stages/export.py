@@ -10,7 +10,7 @@ from appliance.base_model.loading import load_dequantised
 from appliance.core.errors import InputError
 from appliance.core.hashing import remove_tree
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import ExportSettings
+from appliance.core.sections import ExportSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.intake import REPORT, model_folder
 from appliance.stages.train import ADAPTER

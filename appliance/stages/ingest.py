@@ -8,7 +8,7 @@ from anonymize.reading.tables import CsvSource, read_csv
 from anonymize.records import Quarantined, Record, quarantined_to_json, record_to_json
 from appliance.core.errors import InputError
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import IngestSettings
+from appliance.core.sections import IngestSettings
 from appliance.core.store import Artifact, Draft
 
 RECORDS = "records.jsonl"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from appliance.base_model.intake import receive
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import IntakeSettings
+from appliance.core.sections import IntakeSettings
 from appliance.core.store import Artifact, Draft
 
 MODEL = "model"

@@ -7,7 +7,7 @@ from anonymize.records import clean_record_from_json
 from appliance.base_model.loading import load_tokenizer
 from appliance.core.errors import InputError
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import PrepareSettings
+from appliance.core.sections import PrepareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
 from appliance.stages.intake import model_folder

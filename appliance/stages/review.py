@@ -11,7 +11,7 @@ from anonymize.proof.reviewing import accept_all, audit_sample, read_decisions
 from anonymize.records import Decision, Finding, decision_to_json, finding_from_json
 from appliance.core.errors import InputError, WaitingForPerson
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import ReviewSettings
+from appliance.core.sections import ReviewSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.detect import FINDINGS
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from appliance.base_model.loading import load_dequantised, load_nf4, load_tokenizer, pick_device
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import TrainSettings
+from appliance.core.sections import TrainSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task

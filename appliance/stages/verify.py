@@ -11,7 +11,7 @@ from appliance.base_model.chat import TokenRow
 from appliance.base_model.loading import load_dequantised, load_tokenizer
 from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.settings import VerifySettings
+from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation import decide
 from appliance.evaluation.scores import exact_match

@@ -9,7 +9,7 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 
 from appliance.core.errors import InputError
-from appliance.core.settings import TrainSettings
+from appliance.core.sections import TrainSettings
 
 _OLD_NAME = ".is_gradient_checkpointing. is deprecated"  # PEFT 0.21 still asks transformers by this name
 BASE_NAME = "base"  # stands where PEFT would write the local path of the base model

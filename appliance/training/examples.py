@@ -10,7 +10,7 @@ from typing import Any
 from anonymize.records import CleanRecord
 from appliance.base_model.chat import TokenRow, chat_row, holds_control_token, prompt_tokens
 from appliance.core.errors import InputError, SettingsError
-from appliance.core.settings import PrepareSettings
+from appliance.core.sections import PrepareSettings
 
 DOCTOR_EXAMPLES = 8  # the faults are those of a template, and show in any example
 

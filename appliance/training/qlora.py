@@ -20,7 +20,7 @@ import torch
 from appliance.base_model.chat import TokenRow
 from appliance.base_model.likelihood import full_nll, labelled_nll
 from appliance.core.errors import GateRefused, InputError, Interrupted
-from appliance.core.settings import TrainSettings
+from appliance.core.sections import TrainSettings
 from appliance.training.adapter import add_adapter, trainable
 from appliance.training.batches import epoch_batches, steps_per_epoch, total_steps
 from appliance.training.checkpoints import Checkpoint, newest_checkpoint, save_checkpoint

@@ -6,7 +6,7 @@ import pytest
 from appliance.base_model.intake import receive
 from appliance.base_model.loading import load_tokenizer
 from appliance.core.errors import InputError, IntegrityError
-from appliance.core.settings import EMBEDDED_MODEL, IntakeSettings
+from appliance.core.sections import EMBEDDED_MODEL, IntakeSettings
 
 
 def _ignore(step):

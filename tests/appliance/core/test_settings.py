@@ -7,7 +7,8 @@ import pytest
 
 from anonymize.kinds import KNOWN_KINDS
 from appliance.core.errors import SettingsError
-from appliance.core.settings import Kind, load_settings
+from appliance.core.sections import Kind
+from appliance.core.settings import load_settings
 
 GOOD = """
 [run]

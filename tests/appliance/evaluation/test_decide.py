@@ -1,6 +1,6 @@
 import pytest
 
-from appliance.core.settings import VerifySettings
+from appliance.core.sections import VerifySettings
 from appliance.evaluation.decide import Reference, Variant, gain_gate, judge, retention, unseen_tokens
 from appliance.evaluation.scores import Score
 

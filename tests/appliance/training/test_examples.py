@@ -5,7 +5,7 @@ from hypothesis import strategies as some
 from anonymize.records import CleanRecord
 from appliance.base_model.loading import load_tokenizer
 from appliance.core.errors import InputError, SettingsError
-from appliance.core.settings import PrepareSettings
+from appliance.core.sections import PrepareSettings
 from appliance.training.examples import (
     Example,
     doctor,

@@ -14,7 +14,7 @@ from appliance.base_model.chat import TokenRow
 from appliance.base_model.likelihood import full_nll
 from appliance.base_model.loading import load_dequantised, load_nf4
 from appliance.core.errors import GateRefused, InputError, Interrupted
-from appliance.core.settings import TrainSettings
+from appliance.core.sections import TrainSettings
 from appliance.training.adapter import load_adapter, merged, save_adapter, trainable
 from appliance.training.qlora import TrainPlan, train
 
