@@ -28,8 +28,8 @@ _COPYRIGHT_LINE = re.compile(
 _NUMBERING = re.compile(r"(?im)^\s*(?:\(?[0-9]{1,2}[.)]|\(?[a-z]\)|[*•-])\s+")
 _TITLE = re.compile(r"(?im)^\s*(?:the )?(?:mit|isc|bsd [23]-clause[^\n]{0,40}|apache) licen[cs]e(?: \(?mit\)?)?\s*$")
 _WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
-# a notice to be filled in that many copies leave out; it is no term
-_APACHE_APPENDIX = "appendix how to apply the apache license to your work"
+# what many copies leave out; it is no term
+_APACHE_ENDINGS = ("appendix how to apply the apache license to your work", "end of terms and conditions")
 _NON_COMMERCIAL = re.compile(r"(?i)(?:^|-)NC(?:-|$)")
 
 
@@ -86,10 +86,10 @@ def _reference(identifier: str) -> tuple[str, ...]:
 
 @cache
 def _accepted_forms(identifier: str) -> tuple[tuple[str, ...], ...]:
-    """The whole text, and the text without the appendix that is no term."""
+    """The whole text, and the text without the endings that are no term."""
     whole = _reference(identifier)
-    appendix = tuple(_APACHE_APPENDIX.split())
-    cuts = [at for at in range(len(whole)) if whole[at : at + len(appendix)] == appendix]
+    endings = [tuple(ending.split()) for ending in _APACHE_ENDINGS]
+    cuts = [at for at in range(len(whole)) for ending in endings if whole[at : at + len(ending)] == ending]
     return (whole, *(whole[:at] for at in cuts))
 
 
