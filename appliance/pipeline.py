@@ -20,7 +20,8 @@ from appliance.base_model.locating import locate
 from appliance.core.errors import InputError
 from appliance.core.hashing import file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
-from appliance.core.settings import Settings
+from appliance.core.sections import BundleSettings, IngestSettings, IntakeSettings, ReviewSettings
+from appliance.core.settings import ModelSettings, Settings
 from appliance.release.signing import key_id, load_private_key
 
 NER = (
@@ -32,8 +33,10 @@ TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
+_INTAKE_FILES = ("sha256_list", "trusted_key", "card", "claims")
+
 PATH: tuple[Step, ...] = (
-    Step("intake", (), "clean", (*MODEL, "gguf"), ("appliance.base_model",)),
+    Step("intake", (), "clean", (*MODEL, "gguf", "license-expression"), ("appliance.base_model", "appliance.release")),
     Step("ingest", (), "raw", code=("anonymize",)),
     Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
     Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
@@ -60,14 +63,16 @@ PATH: tuple[Step, ...] = (
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
 
 
-def works(settings: Settings, signing_key: Path) -> list[Work]:
-    """Return every step with its settings, ready for the runner.
+def works(settings: Settings | ModelSettings, signing_key: Path) -> list[Work]:
+    """Return every step that has settings, ready for the runner.
 
     Raises:
         InputError: the source or the base model is not there.
     """
-    bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
-    ready = settings.model_copy(update={"bundle": bundle})
+    ready = settings
+    if isinstance(settings, Settings):
+        bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
+        ready = settings.model_copy(update={"bundle": bundle})
     return [
         Work(
             replace(step, code=(*step.code, f"appliance.stages.{step.name}")),
@@ -76,36 +81,37 @@ def works(settings: Settings, signing_key: Path) -> list[Work]:
             partial(_stage, step.name),
         )
         for step in PATH
+        if hasattr(ready, step.name)
     ]
 
 
-def check_sources(settings: Settings) -> None:
+def check_sources(settings: Settings | ModelSettings) -> None:
     """Refuse a run whose source or base model is missing, before a worker is started.
 
     Raises:
         InputError: names the path.
     """
-    if not settings.ingest.file.is_file():
+    if isinstance(settings, Settings) and not settings.ingest.file.is_file():
         raise InputError(f"{settings.ingest.file}: no such file", hint="correct ingest.file in the settings")
     locate(settings.intake.path)
 
 
-def _keyed(name: str, settings: Settings) -> Mapping[str, Any]:
+def _keyed(name: str, settings: Settings | ModelSettings) -> Mapping[str, Any]:
     """Put content digests in the place of paths: an artifact must not depend on where a file lies."""
-    keyed = settings.section(name).model_dump(mode="json")
-    match name:
-        case "intake":
-            received = locate(settings.intake.path)
+    section = settings.section(name)
+    keyed = section.model_dump(mode="json")
+    match section:
+        case IntakeSettings():
+            received = locate(section.path)
             digests = folder_digests(received) if received.is_dir() else {received.name: file_digest(received)}
-            return {**keyed, "path": digests}
-        case "ingest":
-            return {**keyed, "file": [settings.ingest.file.name, file_digest(settings.ingest.file)]}
-        case "review" if settings.review.decisions:
-            file = settings.review.decisions
+            named = {key: file_digest(Path(keyed[key])) for key in _INTAKE_FILES if keyed[key]}
+            return {**keyed, "path": digests, **named}
+        case IngestSettings():
+            return {**keyed, "file": [section.file.name, file_digest(section.file)]}
+        case ReviewSettings(decisions=Path() as file):
             return {**keyed, "decisions": file_digest(file) if file.exists() else ""}
-        case "bundle":
-            assert settings.bundle.signing_key
-            return {**keyed, "signing_key": key_id(load_private_key(settings.bundle.signing_key).public_key())}
+        case BundleSettings(signing_key=Path() as key):
+            return {**keyed, "signing_key": key_id(load_private_key(key).public_key())}
         case _:
             return keyed
 

@@ -16,7 +16,7 @@ from appliance.core.events import read_events
 from appliance.core.extras import require
 from appliance.core.hashing import write_whole
 from appliance.core.run_state import RunState, fold
-from appliance.core.settings import Settings
+from appliance.core.settings import ModelSettings, Settings
 from appliance.core.store import disk_errors, lock_holder
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
@@ -34,7 +34,7 @@ class Started:
     offset: int
 
 
-def plan(settings: Settings, workspace: Workspace) -> RunFolder:
+def plan(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolder:
     """Freeze the settings into the folder of their run; the same settings give the same run.
 
     Raises:
@@ -143,8 +143,3 @@ def stop(run: RunFolder) -> bool:
         return False
     os.kill(holder, signal.SIGTERM)
     return True
-
-
-def frozen_settings(run: RunFolder) -> Settings:
-    """Return the settings that a run was planned with."""
-    return Settings.model_validate_json(run.settings.read_text(encoding="utf-8"))

@@ -15,11 +15,11 @@ from appliance.core.errors import OWN_BUG, ApplianceError, Interrupted, Resource
 from appliance.core.events import EventLog
 from appliance.core.reporting import Heartbeat
 from appliance.core.runner import run_steps
-from appliance.core.settings import Settings
-from appliance.core.store import Store, disk_errors, locked
+from appliance.core.settings import Settings, thaw
+from appliance.core.store import Artifact, Store, disk_errors, locked
 from appliance.core.workspace import RunFolder, Workspace
-from appliance.pipeline import STEPS, works
-from appliance.release.publishing import own_keys, publish
+from appliance.pipeline import works
+from appliance.release.publishing import DIGEST_DIGITS, REPORT, own_keys, publish, publish_report
 
 # read by libraries when they are imported: never ask a network, never draw a bar into the log
 OFFLINE = {
@@ -84,14 +84,23 @@ def _run(workspace: Workspace, run: RunFolder, log: EventLog) -> int:
 
 
 def _work(workspace: Workspace, run: RunFolder, log: EventLog) -> None:
-    settings = Settings.model_validate_json(run.settings.read_text(encoding="utf-8"))
-    log.append("run_started", name=settings.run.name, steps=list(STEPS))
+    settings = thaw(run.settings.read_text(encoding="utf-8"))
     should_stop = StopRequest()
-    planned = works(settings, own_keys(workspace.keys)[0])
+    signing_key = own_keys(workspace.keys)[0]
+    planned = works(settings, signing_key)
+    log.append("run_started", name=settings.run.name, steps=[work.step.name for work in planned])
     store = Store(workspace.root)
     store.sweep()
-    sealed = run_steps(planned, store, log, should_stop)
-    publish(sealed["bundle"].folder / "bundle", workspace.bundles / settings.bundle.folder)
+
+    def publish_result(artifact: Artifact) -> None:
+        match artifact.step, settings:
+            case "intake", _:
+                folder = workspace.models / f"{settings.run.name}-{artifact.digest[:DIGEST_DIGITS]}"
+                publish_report(artifact.folder / REPORT, folder, signing_key)
+            case "bundle", Settings():
+                publish(artifact.folder / "bundle", workspace.bundles / settings.bundle.folder)
+
+    run_steps(planned, store, log, should_stop, publish_result)
 
 
 def _ended(run: RunFolder, log: EventLog, error: Exception) -> int:

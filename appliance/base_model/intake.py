@@ -1,227 +1,201 @@
 """Receive a base model: look at it, digest it, convert it to one canonical folder, and say what was found.
 
-The canonical folder holds float32 safetensors, configuration, tokenizer and chat template, whatever was received; all
-later steps read only it. Its bytes follow from the received bytes and the library versions alone.
+Every question is a check (`checks.py`); the report holds all of them, and the model is refused where one failed that
+nobody has waived. What may run code is never opened: then the report ends with the risks.
+All later steps read only the canonical folder.
 """
 
-import json
-import shutil
-import tempfile
-from collections import Counter
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from license_expression import get_spdx_licensing
 
-from appliance.base_model import gguf_header, risk
-from appliance.base_model.chat import prompt_tokens
-from appliance.base_model.gguf_header import GgufHeader
-from appliance.base_model.loading import load_float, load_tokenizer
-from appliance.base_model.locating import PACKAGE, locate
-from appliance.core.errors import InputError, IntegrityError
+from appliance.base_model import card, licence, measuring, provenance, risk, template
+from appliance.base_model.checks import Check, Waiver, failed, judge, passed, refusal, told
+from appliance.base_model.converting import convert
+from appliance.base_model.locating import PACKAGE
+from appliance.base_model.received import Received, digested, grid, place_of, template_text, text_of
+from appliance.core.errors import InputError
 from appliance.core.hashing import file_digest
 from appliance.core.sections import IntakeSettings
+from appliance.release.statement import SIGNATURE_FILE
 
-CANONICAL_DTYPE = torch.float32
-PROBE = ("Answer.", "pump 3 leaks / ポンプ3 漏れ")  # instruction and prompt of the portability check
-CARD_FIELDS = ("licence", "source", "languages", "training_data", "evaluation", "limitations", "contact")
-GGUF_TYPES = {0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 10: "Q2_K", 11: "Q3_K",
-              12: "Q4_K", 13: "Q5_K", 14: "Q6_K", 30: "BF16"}  # fmt: skip
+_OWN_IDENTIFIER = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")  # SPDX 2.3, annex D: a licence of its own
+RECIPE_FILES = {
+    "recipe": ("training_args.json", "recipe.yaml", "recipe.toml", "recipe.json"),
+    "lock": ("uv.lock", "poetry.lock", "requirements.txt", "environment.yml"),
+}
 
 
-def receive(path: str, settings: IntakeSettings, folder: Path, progress: Callable[[str], None]) -> dict[str, Any]:
-    """Check, digest and convert a base model into `folder`; return facts that depend on the content alone.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The report, and message and hint where the model is refused."""
+
+    report: dict[str, Any]
+    refused: tuple[str, str] | None
+
+
+def receive(settings: IntakeSettings, folder: Path, progress: Callable[[str], None]) -> Outcome:
+    """Check, digest and convert a base model into `folder`; the report depends on the content alone.
 
     Args:
-        path: a folder, a .gguf file or package:NAME.
-        settings: the licence that is accepted, the digest that is expected.
-        folder: an empty folder for the canonical model.
+        settings: what is received, what is accepted, and who waives what.
+        folder: an empty folder for the canonical model; it stays empty where the files may not be opened.
         progress: called with a word for what is done next.
 
     Raises:
-        InputError: nothing is there, a file may not be opened, or the model cannot be used.
-        IntegrityError: the weights are not those that the settings name.
+        InputError: nothing is there, or a file that the operator names cannot be read.
+        SettingsError: a waiver names no failed check.
     """
-    received = locate(path)
-    progress("inspecting")
-    files = risk.inspect(received, from_package=path.startswith(PACKAGE))
-    weights = _weights(files)
-    progress("digesting")
-    digests = {str(file.relative_to(received)) if received.is_dir() else file.name: file_digest(file) for file in files}
-    _check_digest(weights, files, settings)
-    header = gguf_header.read_header(weights) if weights.suffix == ".gguf" else None
-    progress("converting")
-    _convert(received, weights, header, folder)
-    progress("measuring")
+    with place_of(settings) as place:
+        progress("inspecting")
+        files, refused = risk.look(place, from_package=settings.path.startswith(PACKAGE))
+        checks = [_risk(refused)]
+        progress("digesting")
+        received = digested(settings, place, files)
+        checks += [_origin(received, settings), *_licences(received, settings)]
+        described = _card(received, settings)
+        report = _facts(received, settings, described)
+        if refused:
+            return _judged(report, checks, settings)
+        progress("converting")
+        checks.append(_template(received, settings))
+        opened = _converted(received, settings, folder) if checks[-1].result == "pass" else []
+        checks += opened
+        if any(check.result == "fail" for check in (*opened, checks[0])) or not (folder / "config.json").exists():
+            return _judged(report, checks, settings)
+        progress("measuring")
+        measures, measured = measuring.measure(folder)
+        checks += [*measured, told("portability.grid", str(report["grid"]["note"])), *_reproducible(received)]
+        checks += measuring.compare_claims(measuring.read_claims(settings.claims), measures, folder)
+        report |= {"measured": measures, "claims": measuring.header_claims(received.header, folder)}
+        report["canonical"] = {file.name: file_digest(file) for file in sorted(folder.iterdir())}
+        return _judged(report, checks, settings)
+
+
+def _judged(report: dict[str, Any], checks: list[Check], settings: IntakeSettings) -> Outcome:
+    for name, claim in ((f"claims.{row['claim']}", row) for row in report.get("claims", ())):
+        found = f"the file says {claim['claimed']}, measured {claim['measured']}"
+        checks.append(passed(name, found) if claim["agree"] else failed(name, found, "ask the maker which is right"))
+    waivers = [Waiver(waiver.check, waiver.by, waiver.reason) for waiver in settings.waivers]
+    judged = judge(checks, waivers)
+    return Outcome({**report, "checks": [asdict(check) for check in judged]}, refusal(judged))
+
+
+def _risk(refused: list[InputError]) -> Check:
+    if not refused:
+        return passed("risk.files", "only known kinds of files, by name and by content")
+    reasons = "; ".join(error.message for error in refused[:5])
+    more = f"; and {len(refused) - 5} more" if len(refused) > 5 else ""
+    return failed("risk.files", reasons + more, refused[0].hint)
+
+
+def _origin(received: Received, settings: IntakeSettings) -> Check:
+    signature = next((file.read_bytes() for file in received.files if file.name == SIGNATURE_FILE), None)
+    digests = {name: digest for name, digest in received.digests.items() if name != SIGNATURE_FILE}
+    listed = provenance.read_list(settings.sha256_list)
+    if settings.sha256 and received.weights is not None:
+        parts = [file for file in received.files if file.suffix == received.weights.suffix]
+        if len(parts) > 1:
+            raise InputError(
+                f"{received.weights.name}: the weights are in several files, and one sha256 cannot stand for them",
+                hint="set sha256_list in [intake] to a list as sha256sum writes it",
+            )
+        name = received.weights.name
+        digests, listed = {name: file_digest(received.weights)}, {name: settings.sha256.lower()}
+    return provenance.origin(digests, signature, trusted_key=settings.trusted_key, listed=listed)
+
+
+def _licences(received: Received, settings: IntakeSettings) -> Iterator[Check]:
+    if not _OWN_IDENTIFIER.fullmatch(settings.licence) and get_spdx_licensing().validate(settings.licence).errors:
+        yield failed("licence.identifier", f"{settings.licence!r} is no SPDX identifier", "correct licence in [intake]")
+    else:
+        yield _claimed_licence(received, settings)
+    yield _licence_text(received, settings)
+    if licence.allows(settings.licence, settings.use):
+        yield passed("licence.use", f"{settings.licence} says nothing against {settings.use} use by its name")
+    else:
+        yield failed("licence.use", f"{settings.licence} forbids {settings.use} use", "take another model")
+
+
+def _claimed_licence(received: Received, settings: IntakeSettings) -> Check:
+    claimed = _claimed(received)
+    if claimed and not licence.is_same(claimed, settings.licence):
+        found = f"the maker says {claimed}, [intake] accepts {settings.licence}"
+        return failed("licence.identifier", found, "correct licence in [intake]")
+    return passed("licence.identifier", f"{settings.licence}{', as the maker says' if claimed else ''}")
+
+
+def _licence_text(received: Received, settings: IntakeSettings) -> Check:
+    texts = {name: text for name, text in received.legal.items() if not name.startswith("NOTICE")}
+    if not texts:
+        return failed("licence.text", "no licence text came with the model", "put the licence's text beside the model")
+    name, text = next(iter(sorted(texts.items())))
+    found = licence.identify(text)
+    if found.identifier == settings.licence:
+        return passed("licence.text", f"{name}: {found.told}")
+    return failed("licence.text", f"{name}: {found.told}", f"read it and compare with {settings.licence}")
+
+
+def _card(received: Received, settings: IntakeSettings) -> card.Card:
+    readme = next((text_of(file) for file in received.files if file.name == "README.md"), "")
+    metadata = received.header.metadata if received.header else {}
+    stated = {"licence": settings.licence, "source": settings.source}
+    return card.read_card(readme[: card.README_LIMIT], metadata, card.operators_card(settings.card), stated)
+
+
+def _facts(received: Received, settings: IntakeSettings, described: card.Card) -> dict[str, Any]:
+    claimed = _claimed(received)
+    agree = licence.is_same(claimed, settings.licence)
     return {
-        "received": digests,
-        "licence": _licence(settings, header),
+        "received": dict(received.digests),
+        "licence": {"accepted": settings.licence, "claimed": claimed, "agree": agree, "use": settings.use},
         "source": settings.source,
-        "grid": _grid(header, weights),
-        "measured": _measure(folder),
-        "claims": _claims(header, folder),
-        "missing_card_fields": _missing(settings, header),
-        "canonical": {file.name: file_digest(file) for file in sorted(folder.iterdir())},
+        "grid": grid(received),
+        "card": dict(described.fields),
+        "missing_card_fields": list(described.missing),
     }
 
 
-def _weights(files: list[Path]) -> Path:
-    """Return the file that holds the weights; of several parts in safetensors the first stands for all."""
-    gguf = [file for file in files if file.suffix == ".gguf"]
-    found = gguf or [file for file in files if file.suffix == ".safetensors"]
-    if not found or len(gguf) > 1:
-        raise InputError(
-            f"{len(gguf)} GGUF files and no other weights: one model is wanted", hint="name one .gguf file"
-        )
-    return found[0]
+def _claimed(received: Received) -> str:
+    return str(received.header.metadata.get("general.license", "")) if received.header else ""
 
 
-def _check_digest(weights: Path, files: list[Path], settings: IntakeSettings) -> None:
-    if settings.sha256 and sum(file.suffix == weights.suffix for file in files) > 1:
-        raise InputError(
-            f"{weights.name}: the weights are in several files, and one sha256 cannot stand for them",
-            hint="leave sha256 out of [intake]; every file's digest is in the intake report",
-        )
-    if settings.sha256 and settings.sha256.lower() != file_digest(weights):
-        raise IntegrityError(
-            f"{weights.name}: its SHA-256 is not the one in [intake]", hint="fetch the weights again, or correct sha256"
-        )
-
-
-def _convert(received: Path, weights: Path, header: GgufHeader | None, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _template(received: Received, settings: IntakeSettings) -> Check:
+    text = template_text(received)
+    if not text and settings.plain_template:
+        return passed("risk.template", "none came with it; plain turns, one a line, are used")
+    if not text:
+        hint = "take an instruction-tuned model, or set plain_template in [intake]"
+        return failed("risk.template", "no chat template", hint)
     try:
-        tokenizer, model = _open_gguf(weights, header, folder.parent) if header else _open_folder(received)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        reason = f"{type(error).__name__} while it was opened"
-        raise InputError(f"{weights.name}: not a model that can be adapted: {reason}", hint="see the log") from error
-    if not getattr(tokenizer, "chat_template", None):
-        raise InputError(f"{weights.name}: no chat template", hint="take an instruction-tuned model")
-    model.save_pretrained(folder, max_shard_size="1000GB")
-    tokenizer.save_pretrained(folder)
-    (folder / "model.safetensors").chmod(0o644)  # the library writes it 0600
-    _strip(folder / "config.json", ("_name_or_path", "_model_name_or_path"))
-    _strip(folder / "tokenizer_config.json", ("is_local", "local_files_only", "name_or_path"))
+        lengths = template.rendered_lengths(text)
+    except InputError as error:
+        return failed("risk.template", error.message, error.hint)
+    return passed("risk.template", f"renders three conversations to {lengths} characters within its limits")
 
 
-def _open_gguf(file: Path, header: GgufHeader, place: Path) -> tuple[Any, Any]:
-    """Open the one file alone, in folders of its own: the library would also read whatever lies beside it."""
-    with (
-        tempfile.TemporaryDirectory(dir=place, prefix=".words-") as words,
-        tempfile.TemporaryDirectory(dir=place, prefix=".weights-") as scratch,
-    ):
-        shutil.copyfile(file, Path(words) / file.name)
-        tokenizer = AutoTokenizer.from_pretrained(
-            words, gguf_file=file.name, local_files_only=True, trust_remote_code=False
-        )
-        target = Path(scratch) / "weights.gguf"
-        if f"{header.metadata['general.architecture']}.vocab_size" in header.metadata:
-            gguf_header.without_vocabulary(file, header, target)
-        else:  # the size of the vocabulary is known from its list only
-            shutil.copyfile(file, target)
-        model = AutoModelForCausalLM.from_pretrained(
-            scratch, gguf_file=target.name, dtype=CANONICAL_DTYPE, local_files_only=True, trust_remote_code=False
-        )
-    # a model that came from GGUF refuses to be saved as long as it believes to be quantised
-    model.hf_quantizer = None
-    model.is_quantized = False
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
-    return tokenizer, model
+def _converted(received: Received, settings: IntakeSettings, folder: Path) -> list[Check]:
+    if received.weights is None:
+        return [
+            failed("portability.transformers", "no weights, or several GGUF files", "name one model's folder or file")
+        ]
+    try:
+        convert(received.place, received.weights, received.header, folder, plain_template=settings.plain_template)
+    except InputError as error:
+        return [failed("portability.transformers", error.message, error.hint)]
+    for name, text in received.legal.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return []
 
 
-def _open_folder(folder: Path) -> tuple[Any, Any]:
-    return load_tokenizer(folder), load_float(folder, CANONICAL_DTYPE)
-
-
-def _strip(file: Path, keys: tuple[str, ...]) -> None:
-    """Remove what names this machine or the attempt, and sort the rest."""
-    content = json.loads(file.read_text(encoding="utf-8"))
-    for key in keys:
-        content.pop(key, None)
-    file.write_text(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _licence(settings: IntakeSettings, header: GgufHeader | None) -> dict[str, Any]:
-    claimed = str(header.metadata.get("general.license", "")) if header else ""
-    return {"accepted": settings.licence, "claimed": claimed, "agree": claimed.lower() == settings.licence.lower()}
-
-
-def _grid(header: GgufHeader | None, weights: Path) -> dict[str, Any]:
-    """Say on which grid the weights were received: what a coarse grid has rounded away does not come back."""
-    if header is None:
-        dtypes = Counter(str(tensor["dtype"]) for tensor in risk.safetensors_header(weights).values())
-        return {"tensors": dict(sorted(dtypes.items())), "note": "as received"}
-    types = Counter(GGUF_TYPES.get(kind, f"type {kind}") for kind in header.tensor_types.values())
-    coarse = sorted(name for name in types if name.startswith("Q"))
-    main = types.most_common(1)[0][0]
-    note = f"{main}: carries {main[1]}-bit error" if main in coarse else "as received"
-    return {"tensors": dict(sorted(types.items())), "note": note}
-
-
-def _measure(folder: Path) -> dict[str, Any]:
-    """Return what the model is; its logits are compared here and not kept: they differ from one CPU to the next."""
-    (measures, first), (_, second) = _probe(folder), _probe(folder)
-    if not torch.equal(first, second):
-        raise InputError("the model gives different logits when it is loaded twice", hint="take another model")
-    return {**measures, "portable": True, "same_logits_when_loaded_twice": True}
-
-
-def _probe(folder: Path) -> tuple[dict[str, Any], torch.Tensor]:
-    """Load the canonical model on the CPU and return its measures and the logits behind a fixed prompt."""
-    tokenizer, model = load_tokenizer(folder), load_float(folder)
-    tokens = torch.tensor([prompt_tokens(tokenizer, *PROBE)])
-    with torch.no_grad():
-        logits = model(input_ids=tokens, use_cache=False).logits[0, -1]
-    if not bool(torch.isfinite(logits).all()):
-        raise InputError("the model gives logits that are no finite numbers", hint="take another model")
-    measures = {
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "vocabulary": int(model.config.vocab_size),
-        "tokenizer_vocabulary": len(tokenizer),
-        "context_tokens": int(model.config.max_position_embeddings),
-        "layers": int(model.config.num_hidden_layers),
-        "architecture": str(model.config.architectures[0]),
-        "dtype": str(CANONICAL_DTYPE).removeprefix("torch."),
-    }
-    return measures, logits
-
-
-def _claims(header: GgufHeader | None, folder: Path) -> list[dict[str, Any]]:
-    """Hold what the metadata claim against what the canonical configuration says."""
-    if header is None:
-        return []
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    kind = header.metadata["general.architecture"]
-    pairs = {
-        "context_length": "max_position_embeddings",
-        "block_count": "num_hidden_layers",
-        "embedding_length": "hidden_size",
-        "vocab_size": "vocab_size",
-    }
-    found = {claim: header.metadata.get(f"{kind}.{claim}") for claim in pairs}
-    rows = [(claim, found[claim], config.get(key)) for claim, key in pairs.items() if found[claim] is not None]
-    rows.append(("size_label", header.metadata.get("general.size_label"), _size_label(header.parameters)))
-    return [
-        {"claim": claim, "claimed": claimed, "measured": measured, "agree": claimed == measured}
-        for claim, claimed, measured in rows
-        if claimed is not None
-    ]
-
-
-def _size_label(parameters: int) -> str:
-    return f"{parameters / 1e9:.1f}B" if parameters >= 1e9 else f"{parameters / 1e6:.0f}M"
-
-
-def _missing(settings: IntakeSettings, header: GgufHeader | None) -> list[str]:
-    """Return the fields of a model card (Mitchell et al. 2019) that neither the operator nor the metadata fill."""
-    metadata: Mapping[str, Any] = header.metadata if header else {}
-    given = {
-        "licence": settings.licence or metadata.get("general.license"),
-        "source": settings.source or metadata.get("general.source.url"),
-        "languages": metadata.get("general.languages"),
-        "training_data": metadata.get("general.datasets"),
-    }
-    return [field for field in CARD_FIELDS if not given.get(field)]
+def _reproducible(received: Received) -> Iterator[Check]:
+    names = {file.name for file in received.files}
+    present = [kind for kind, known in RECIPE_FILES.items() if names & {*known}]
+    missing = [kind for kind in RECIPE_FILES if kind not in present]
+    yield told(
+        "reproducibility.recipe", f"came with it: {', '.join(present) or '-'}; missing: {', '.join(missing) or '-'}"
+    )

@@ -22,9 +22,8 @@ SHOWN_DIFFERENCES = 5
 SHOWN_WORDS = 12  # of one difference
 NEAR = 0.5  # share of common words below which a text is told as unknown rather than as a variant
 
-_COPYRIGHT_LINE = re.compile(
-    r"(?im)^\W*(?:copyright\s*(?:\(c\)|©|[0-9]{4}|[\[<{](?:yyyy|year)).*|(?:\(c\)|©)\s*(?:copyright|[0-9]{4}).*)$|\ball rights reserved\b\.?"
-)
+_HOLDER = r"(?im)^\W*(?:copyright\s*(?:\(c\)|©|[0-9]{4}|[\[<{](?:yyyy|year)).*|(?:\(c\)|©)\s*(?:copyright|[0-9]{4}).*)$"
+_COPYRIGHT_LINE = re.compile(_HOLDER + r"|\ball rights reserved\b\.?")
 _NUMBERING = re.compile(r"(?im)^\s*(?:\(?[0-9]{1,2}[.)]|\(?[a-z]\)|[*•-])\s+")
 _TITLE = re.compile(r"(?im)^\s*(?:the )?(?:mit|isc|bsd [23]-clause[^\n]{0,40}|apache) licen[cs]e(?: \(?mit\)?)?\s*$")
 _WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
@@ -69,6 +68,12 @@ def identify(text: str) -> Identified:
 def allows(identifier: str, use: Use) -> bool:
     """Say whether a licence's identifier speaks against a use; only non-commercial ones are told by their name."""
     return use != "commercial" or not _NON_COMMERCIAL.search(identifier)
+
+
+def is_same(claimed: str, accepted: str) -> bool:
+    """Say whether a maker's word and an SPDX identifier name one licence; hubs write gemma for LicenseRef-gemma."""
+    own = accepted.removeprefix("LicenseRef-") if accepted.startswith("LicenseRef-") else ""
+    return claimed.casefold() in (accepted.casefold(), own.casefold()) if claimed else False
 
 
 @cache

@@ -10,10 +10,10 @@ WEIGHTS = (".gguf", ".safetensors")
 
 
 def locate(path: str) -> Path:
-    """Return the folder or file; of `package:NAME` the one weights file in it, without importing the package.
+    """Return the folder or file; of `package:NAME` its one weights file or else its folder, without importing it.
 
     Raises:
-        InputError: there is nothing there, or a package holds no weights file or several.
+        InputError: there is nothing there, or a package holds several weights files.
     """
     if path.startswith(PACKAGE):
         return _in_package(path.removeprefix(PACKAGE))
@@ -29,9 +29,8 @@ def _in_package(name: str) -> Path:
     spec = importlib.util.find_spec(module) if module.isidentifier() else None
     if spec is None or spec.origin is None:
         raise InputError(f"{PACKAGE}{name}: no such package is installed", hint="install it, or name a folder or file")
-    found = sorted(file for file in Path(spec.origin).parent.rglob("*") if file.suffix in WEIGHTS)
-    if len(found) != 1:
-        raise InputError(
-            f"{PACKAGE}{name}: holds {len(found)} weights files, one is wanted", hint="name the file itself"
-        )
-    return found[0]
+    place = Path(spec.origin).parent
+    found = sorted(file for file in place.rglob("*") if file.suffix in WEIGHTS)
+    if len(found) > 1:
+        raise InputError(f"{PACKAGE}{name}: holds {len(found)} weights files", hint="name the file itself")
+    return found[0] if found else place  # a folder without weights is looked at like any other, and refused

@@ -1,7 +1,8 @@
 """Look at a received model before any library opens it: only known kinds of files, by name and by content.
 
 Covers: code (pickles under any name, Python files, `auto_map`), links out of the folder, names that collide, sizes
-that disagree with the file. Does not cover: what the weights say, or a chat template that computes for long.
+that disagree with the file, ONNX graphs that reach outside. Does not cover: what the weights say, or a chat template
+that computes for long (see template.py).
 
 An allow-list and no scanner: of 16 hostile pickles the scanners we tried let up to 8 pass.
 """
@@ -9,11 +10,11 @@ An allow-list and no scanner: of 16 hostile pickles the scanners we tried let up
 import json
 import stat
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from appliance.base_model import gguf_header
+from appliance.base_model import gguf_header, onnx_walk
 from appliance.core.errors import InputError
 
 LIMIT_JSON = 64 << 20  # bytes; the tokenizer of a vocabulary of 262 thousand words takes 33 MB
@@ -24,27 +25,32 @@ SAFETENSORS_BITS = {
 }  # fmt: skip
 
 
-def inspect(received: Path, *, from_package: bool = False) -> list[Path]:
-    """Return the files of a received folder, or the one file, in order, when all of them may be opened.
+def look(received: Path, *, from_package: bool = False) -> tuple[list[Path], list[InputError]]:
+    """Return the files of a received folder, or the one file, in order, and why some of them may not be opened.
 
     Args:
         received: a folder or a file.
         from_package: the installer of packages hard-links files from its cache, and checked their digests; of other
             files a second name could change the content after it was checked.
-
-    Raises:
-        InputError: a file may not be opened. Exit status 3, because the one who handed over the model has to act.
     """
     if received.is_symlink() or received.is_file():
         files = [received]
     else:
         files = sorted(path for path in received.rglob("*") if path.is_symlink() or not path.is_dir())
+    refused = list(_colliding_names(files))
     if not files:
-        raise InputError(f"{received.name}: the folder is empty", hint="name the folder that holds the model")
-    _refuse_colliding_names(files)
+        refused.append(InputError(f"{received.name}: the folder is empty", hint="name the folder that holds the model"))
     for file in files:
-        _inspect_file(file, from_package=from_package)
-    return files
+        try:
+            _inspect_file(file, from_package=from_package)
+        except InputError as error:
+            refused.append(error)
+    return files, refused
+
+
+def is_pickle(file: Path) -> bool:
+    """Say whether a file is a pickle by its name or its first bytes."""
+    return file.suffix.lower() in PICKLE_NAMES or _begins_like_a_pickle(file)
 
 
 def safetensors_header(file: Path) -> Mapping[str, Any]:
@@ -81,12 +87,12 @@ def _check_tensors(declared: Mapping[str, Any], space: int) -> None:
         raise ValueError(f"it declares {end} bytes of weights and holds {space}")
 
 
-def _refuse_colliding_names(files: list[Path]) -> None:
+def _colliding_names(files: list[Path]) -> Iterator[InputError]:
     seen: dict[str, Path] = {}
     for file in files:
         other = seen.setdefault(str(file).casefold(), file)
         if other is not file:
-            raise _refusal(file, f"differs from {other.name} in upper and lower case only", "remove one of them")
+            yield _refusal(file, f"differs from {other.name} in upper and lower case only", "remove one of them")
 
 
 def _inspect_file(file: Path, *, from_package: bool) -> None:
@@ -102,15 +108,19 @@ def _inspect_file(file: Path, *, from_package: bool) -> None:
     suffix = file.suffix.lower()
     if suffix == ".py":
         raise _refusal(file, "Python code", "take a model that needs no code of its own")
-    if suffix in PICKLE_NAMES or _is_pickle(file):
-        raise _refusal(file, "a pickle can run code when it is opened", "ask for the weights as safetensors or GGUF")
+    if is_pickle(file):
+        raise _refusal(
+            file,
+            "a pickle can run code when it is opened",
+            "ask for the weights as safetensors or GGUF, or set convert_pickles in [intake]",
+        )
     check = _CHECKS.get(suffix) or _NAMED.get(file.name)
     if check is None:
         raise _refusal(file, "no known kind of model file", "remove it from the folder")
     check(file)
 
 
-def _is_pickle(file: Path) -> bool:
+def _begins_like_a_pickle(file: Path) -> bool:
     if file.suffix.lower() == ".safetensors":
         return False  # starts with a length, which may look like anything; its structure is checked whole
     with file.open("rb") as stream:
@@ -153,11 +163,16 @@ def _check_text(file: Path) -> None:
         raise _refusal(file, "named as text, but holds zero bytes", "remove it from the folder")
 
 
-def _check_protobuf(file: Path) -> None:
-    first = {".onnx": b"\x08", ".model": b"\x0a"}[file.suffix.lower()]  # the tag of the first field of each format
+def _check_sentencepiece(file: Path) -> None:
     with file.open("rb") as stream:
-        if stream.read(1) != first:
+        if stream.read(1) != b"\x0a":  # the tag of the format's first field
             raise _refusal(file, "its content is not what its name says", "fetch the file again")
+
+
+def _check_onnx(file: Path) -> None:
+    problem = onnx_walk.first_problem(file)
+    if problem:
+        raise _refusal(file, problem, "take a model without it")
 
 
 _CHECKS: Mapping[str, Callable[[Path], object]] = {
@@ -167,12 +182,19 @@ _CHECKS: Mapping[str, Callable[[Path], object]] = {
     ".txt": _check_text,
     ".md": _check_text,
     ".jinja": _check_text,
-    ".onnx": _check_protobuf,
-    ".model": _check_protobuf,
+    ".yaml": _check_text,
+    ".yml": _check_text,
+    ".toml": _check_text,
+    ".lock": _check_text,
+    ".onnx": _check_onnx,
+    ".model": _check_sentencepiece,
 }
 _NAMED: Mapping[str, Callable[[Path], object]] = {
     "LICENSE": _check_text,
+    "LICENCE": _check_text,
+    "COPYING": _check_text,
     "NOTICE": _check_text,
+    "model.sig": _check_json,
     ".gitattributes": _check_text,
 }
 

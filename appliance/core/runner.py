@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Protocol
 
-from appliance.core.errors import CustodyError, InputError, Interrupted
+from appliance.core.errors import CustodyError, GateRefused, InputError, Interrupted
 from appliance.core.events import EventLog
 from appliance.core.hashing import code_digest
 from appliance.core.reporting import Facts, Reporter
@@ -62,11 +62,16 @@ def check_custody(steps: Sequence[Step]) -> None:
 
 
 def run_steps(
-    works: Sequence[Work], store: Store, log: EventLog, should_stop: Callable[[], bool]
+    works: Sequence[Work],
+    store: Store,
+    log: EventLog,
+    should_stop: Callable[[], bool],
+    on_sealed: Callable[[Artifact], None],
 ) -> dict[str, Artifact]:
     """Run or reuse every step in order; return all artifacts by the name of their step.
 
     Raises:
+        GateRefused: a sealed result says that the run must not go on.
         ApplianceError: as the stages raise it; what was sealed before stays sealed.
     """
     check_custody([work.step for work in works])
@@ -75,7 +80,11 @@ def run_steps(
         if should_stop():
             raise Interrupted(f"stopped before {work.step.name}", hint="start the run again: it goes on from here")
         inputs = {name: sealed[name] for name in work.step.inputs}
-        sealed[work.step.name] = _run(work, inputs, store, log, should_stop)
+        artifact = sealed[work.step.name] = _run(work, inputs, store, log, should_stop)
+        on_sealed(artifact)
+        if refused := artifact.facts.get("refused"):  # the evidence is sealed; the run ends here, now and next time
+            message, hint = refused
+            raise GateRefused(message, hint=hint)
     return sealed
 
 

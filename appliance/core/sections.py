@@ -20,13 +20,29 @@ class RunSettings(Section):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
 
 
+class WaiverSettings(Section):
+    """A named person's decision to accept what a check of the intake found."""
+
+    check: str  # "provenance.origin"
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
 class IntakeSettings(Section):
-    """The base model, as it was received."""
+    """The base model, as it was received, and what is accepted of it."""
 
     path: str = EMBEDDED_MODEL  # a folder, a .gguf file, or package:NAME for weights installed as a package
     licence: str = "Apache-2.0"  # SPDX identifier the operator accepts
     source: str = ""  # where it came from, in the operator's words
-    sha256: str = ""  # of the weights file; compared where it is given
+    use: Literal["commercial", "research"] = "commercial"  # compared with what the licence allows
+    sha256: str = Field(default="", pattern=r"^([0-9a-fA-F]{64})?$")  # of the weights file, from the maker
+    sha256_list: Path | None = None  # of every file, as sha256sum writes it
+    trusted_key: Path | None = None  # PEM, P-256: the maker's, for a model.sig in the folder
+    card: Path | None = None  # the operator's model card, a JSON object
+    claims: Path | None = None  # what the maker claims, a JSON object; measured here
+    plain_template: bool = False  # for a base model without a chat template: plain turns, one a line
+    convert_pickles: bool = False  # .bin and .pt are read as tensors only, in a limited process
+    waivers: tuple[WaiverSettings, ...] = ()
 
 
 Kind = Literal[

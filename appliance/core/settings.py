@@ -31,10 +31,35 @@ from appliance.core.sections import (
 )
 
 
-class Settings(Section):
-    """All settings of one run."""
+class Frozen(Section):
+    """Settings that can be kept in a run's folder and named by their digest."""
 
     run: RunSettings
+
+    def section(self, step: str) -> Section:
+        """Return the section that belongs to a step."""
+        section = getattr(self, step)
+        assert isinstance(section, Section)
+        return section
+
+    def frozen(self) -> str:
+        """Return the settings as canonical JSON, as they are kept in the run's folder."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the canonical settings."""
+        return hashlib.sha256(self.frozen().encode()).hexdigest()
+
+
+class ModelSettings(Frozen):
+    """The settings of an intake alone."""
+
+    intake: IntakeSettings
+
+
+class Settings(Frozen):
+    """All settings of one run."""
+
     intake: IntakeSettings = IntakeSettings()
     ingest: IngestSettings
     detect: DetectSettings = DetectSettings()
@@ -66,20 +91,6 @@ class Settings(Section):
             raise ValueError(f"ingest.id_column = {self.ingest.id_column!r} identifies a person; take another, or none")
         return self
 
-    def section(self, step: str) -> Section:
-        """Return the section that belongs to a step."""
-        section = getattr(self, step)
-        assert isinstance(section, Section)
-        return section
-
-    def frozen(self) -> str:
-        """Return the settings as canonical JSON, as they are kept in the run's folder."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True)
-
-    def digest(self) -> str:
-        """Return the SHA-256 of the canonical settings."""
-        return hashlib.sha256(self.frozen().encode()).hexdigest()
-
 
 def load_settings(file: Path) -> Settings:
     """Read and check a TOML file.
@@ -94,6 +105,12 @@ def load_settings(file: Path) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read as TOML: {error}") from error
     return parse_settings(raw, where=str(file), folder=file.resolve().parent)
+
+
+def thaw(text: str) -> Settings | ModelSettings:
+    """Return the settings that `frozen` wrote."""
+    kind = Settings if "ingest" in json.loads(text) else ModelSettings
+    return kind.model_validate_json(text)
 
 
 def parse_settings(raw: dict[str, Any], *, where: str, folder: Path) -> Settings:
@@ -141,6 +158,16 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     if settings.bundle.signing_key:
         bundle["signing_key"] = folder / settings.bundle.signing_key
     changed["bundle"] = settings.bundle.model_copy(update=bundle)
-    if not settings.intake.path.startswith("package:"):
-        changed["intake"] = settings.intake.model_copy(update={"path": str(folder / settings.intake.path)})
+    changed["intake"] = _absolute_intake(settings.intake, folder)
     return settings.model_copy(update=changed)
+
+
+def _absolute_intake(intake: IntakeSettings, folder: Path) -> IntakeSettings:
+    paths: dict[str, Any] = {
+        name: folder / value
+        for name in ("sha256_list", "trusted_key", "card", "claims")
+        if (value := getattr(intake, name)) is not None
+    }
+    if not intake.path.startswith("package:"):
+        paths["path"] = str(folder / intake.path)
+    return intake.model_copy(update=paths)

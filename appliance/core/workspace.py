@@ -5,6 +5,7 @@ workspace/
   vault/           sealed raw artifacts, encrypted; the vault's key (0700)
   runs/<id>/       settings.json, events.jsonl, worker.log, lock
   keys/            the signing key of this workspace
+  models/<name>/   signed reports on received base models
   bundles/<name>/  released bundles, ready to be copied to a factory
 """
 
@@ -35,6 +36,11 @@ class Workspace:
     def bundles(self) -> Path:
         """Released bundles."""
         return self.root / "bundles"
+
+    @property
+    def models(self) -> Path:
+        """Signed reports on received base models."""
+        return self.root / "models"
 
     @property
     def lock(self) -> Path:

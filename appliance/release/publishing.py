@@ -1,11 +1,23 @@
 """A finished bundle takes its place beside the workspace, ready to be copied to a factory; and the workspace's key."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
 from appliance.core.errors import SettingsError
 from appliance.core.hashing import folder_digests, remove_tree, sync_folder, sync_tree, write_whole
-from appliance.release.signing import PRIVATE_KEY_FILE, PUBLIC_KEY_FILE, generate_key, load_private_key, public_pem
+from appliance.release.signing import (
+    PRIVATE_KEY_FILE,
+    PUBLIC_KEY_FILE,
+    generate_key,
+    load_private_key,
+    public_pem,
+    sign,
+)
+from appliance.release.statement import SIGNATURE_FILE, Statement
+
+DIGEST_DIGITS = 8  # of an intake, in the name of its report's folder
+REPORT = "intake_report.json"  # what an intake found; signed on its own, and part of every bundle
 
 
 def own_keys(folder: Path) -> tuple[Path, Path]:
@@ -42,6 +54,17 @@ def publish(source: Path, target: Path) -> None:
     sync_tree(draft)
     draft.rename(target)
     sync_folder(target.parent)
+
+
+def publish_report(report: Path, folder: Path, signing_key: Path) -> None:
+    """Put a copy of an intake's report and its signature where people find it; the same report is left alone."""
+    if (folder / SIGNATURE_FILE).exists():
+        return
+    content = report.read_bytes()
+    statement = Statement(folder.name, {REPORT: hashlib.sha256(content).hexdigest()})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / REPORT, content)
+    write_whole(folder / SIGNATURE_FILE, sign(statement, load_private_key(signing_key)))
 
 
 def _check_same(source: Path, target: Path) -> None:

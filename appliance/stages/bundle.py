@@ -6,6 +6,7 @@ from typing import Any
 
 from appliance.base_model.chat import prompt_text
 from appliance.base_model.loading import load_tokenizer
+from appliance.base_model.received import LEGAL
 from appliance.core.errors import GateRefused, InputError
 from appliance.core.hashing import content_digest
 from appliance.core.reporting import Facts, Reporter
@@ -13,16 +14,17 @@ from appliance.core.sections import BundleSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.building import build
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Prompt
+from appliance.release.publishing import REPORT
 from appliance.release.signing import load_private_key
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
-from appliance.stages import anonymize, evaluate, intake, train, verify
+from appliance.stages import anonymize, evaluate, train, verify
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
 
 BUNDLE = "bundle"
 MARK = "\x1f"  # stands for the person's text while the template is rendered; no template and no text holds it
 REPORTS = {
-    "reports/intake.json": ("intake", intake.REPORT),
+    "reports/intake.json": ("intake", REPORT),
     "reports/anonymization.json": ("anonymize", anonymize.REPORT),
     "reports/learning_curve.json": ("train", train.CURVE),
     "reports/scores.json": ("evaluate", evaluate.SCORES),
@@ -46,6 +48,8 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     parts = {file.name: file for file in sorted(variant.iterdir())}
     parts[TOKENIZER_FILE] = model_folder(inputs["intake"]) / TOKENIZER_FILE
     parts |= {name: inputs[step].folder / file for name, (step, file) in REPORTS.items()}
+    model = model_folder(inputs["intake"])  # its licence and notice go wherever its weights go
+    parts |= {f"base_model/{name}": model / name for name in LEGAL if (model / name).exists()}
     assert settings.signing_key
     folder = draft.folder / BUNDLE
     folder.mkdir()
@@ -100,7 +104,7 @@ def _base_digest(received: Mapping[str, str]) -> str:
 
 
 def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str, prompt: Prompt) -> BundleFacts:
-    report = inputs["intake"].read_json(intake.REPORT)
+    report = inputs["intake"].read_json(REPORT)
     received: dict[str, str] = report["received"]
     name = next(name for name in received if name.endswith((".gguf", ".safetensors")))
     limit = inputs["evaluate"].read_json(evaluate.GENERATION)["max_new_tokens"]

@@ -12,7 +12,8 @@ from appliance.core.hashing import remove_tree
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ExportSettings
 from appliance.core.store import Artifact, Draft
-from appliance.stages.intake import REPORT, model_folder
+from appliance.release.publishing import REPORT
+from appliance.stages.intake import model_folder
 from appliance.stages.train import ADAPTER
 from appliance.training.adapter import merged
 from quantize.errors import QuantizeError

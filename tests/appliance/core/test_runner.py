@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.errors import CustodyError, InputError, IntegrityError, Interrupted, ResourceError
+from appliance.core.errors import CustodyError, GateRefused, InputError, IntegrityError, Interrupted, ResourceError
 from appliance.core.events import EventLog, read_events
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.runner import Step, Work, check_custody, run_steps
@@ -33,7 +33,8 @@ def works(words: str) -> list[Work]:
 def run(tmp_path: Path, planned: list[Work]) -> tuple[dict[str, Artifact], list[bool]]:
     events = tmp_path / "events"
     offset = read_events(events).offset
-    sealed = run_steps(planned, Store(tmp_path / "workspace"), EventLog(events), lambda: False)
+    told: list[Artifact] = []
+    sealed = run_steps(planned, Store(tmp_path / "workspace"), EventLog(events), lambda: False, told.append)
     finished = [e for e in read_events(events, offset).events if e.kind == "step_finished"]
     return sealed, [e.fields["reused"] for e in finished]
 
@@ -118,3 +119,17 @@ def test_only_the_step_that_declassifies_may_carry_raw_data_into_the_clean_room(
     check_custody([raw, Step("anonymize", ("ingest",), "clean", declassifies=True)])
     with pytest.raises(CustodyError, match="train"):
         check_custody([raw, Step("train", ("ingest",), "clean")])
+
+
+def test_a_result_that_refuses_the_run_is_sealed_told_and_refuses_again(tmp_path: Path) -> None:
+    def refuse(inputs, settings, draft, reporter):
+        draft.write_json("report.json", {"passed": False})
+        return {"refused": ["too bad", "take another"]}
+
+    step = Work(Step("first", (), "clean"), None, dict, lambda: refuse)
+    after = Work(Step("second", ("first",), "clean"), None, dict, lambda: pytest.fail("the run went on"))
+    told: list[Artifact] = []
+    for _ in range(2):
+        with pytest.raises(GateRefused, match="too bad"):
+            run_steps([step, after], Store(tmp_path / "w"), EventLog(tmp_path / "events"), lambda: False, told.append)
+    assert [artifact.read_json("report.json") for artifact in told] == [{"passed": False}] * 2

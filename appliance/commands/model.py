@@ -1,0 +1,90 @@
+"""`appliance model add FOLDER|FILE`: the intake of a base model, alone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from appliance import service
+from appliance.commands import narrating
+from appliance.commands.options import json_option, workspace_option
+from appliance.core.errors import SettingsError
+from appliance.core.sanitising import visible
+from appliance.core.sections import IntakeSettings, RunSettings, WaiverSettings
+from appliance.core.settings import ModelSettings
+from appliance.core.workspace import Workspace
+from appliance.release.publishing import DIGEST_DIGITS, REPORT
+
+WORDS = {"pass": "PASS", "fail": "FAIL", "waived": "WAIVED", "told": ""}
+INPUT_FILE = click.Path(path_type=Path, dir_okay=False, exists=True, resolve_path=True)
+
+
+@click.group("model")
+def command() -> None:
+    """Take a base model in, and see what was found."""
+
+
+@command.command("add")
+@click.argument("place")
+@click.option("--name", default="", help="What to call it [the name of the folder or file].")
+@click.option("--licence", default="Apache-2.0", show_default=True, help="The SPDX identifier that you accept.")
+@click.option("--use", type=click.Choice(["commercial", "research"]), default="commercial", show_default=True)
+@click.option("--source", default="", help="Where it came from, in your words.")
+@click.option("--sha256", default="", help="Of the weights file, from the maker.")
+@click.option("--sha256-list", type=INPUT_FILE, help="Of every file, as sha256sum writes it.")
+@click.option("--trusted-key", type=INPUT_FILE, help="The maker's public key (PEM), for a model.sig in the folder.")
+@click.option("--card", type=INPUT_FILE, help="Your model card, a JSON object.")
+@click.option("--claims", type=INPUT_FILE, help="What the maker claims, a JSON object; measured here.")
+@click.option("--plain-template", is_flag=True, help="Of a model without a chat template: plain turns.")
+@click.option("--convert-pickles", is_flag=True, help="Read .bin and .pt as tensors only, in a limited process.")
+@click.option("--waive", multiple=True, metavar="CHECK=REASON", help="Accept a failed check; needs --by.")
+@click.option("--by", default="", help="Who waives.")
+@json_option
+@workspace_option
+def add(  # noqa: PLR0913 options of a command line
+    place: str, name: str, workspace: Workspace, *, as_json: bool, waive: tuple[str, ...], by: str, **given: Any
+) -> None:
+    """Check a base model: risk, provenance, licence, reproducibility, portability and claims.
+
+    PLACE is a folder, a .gguf file, or package:NAME for weights installed as a package. Everything happens offline; the
+    signed report lies in the workspace under models/. A run whose [intake] says the same reuses the result.
+    """
+    path = place if place.startswith("package:") else str(Path(place).absolute())
+    intake = IntakeSettings(path=path, waivers=_waivers(waive, by), **given)
+    run = service.plan(ModelSettings(run=RunSettings(name=name or _name_of(place)), intake=intake), workspace)
+    started = service.start(run, workspace)
+    state = narrating.stream_events(started) if as_json else narrating.narrate(started)
+    if not as_json and "intake" in state.facts:
+        digest = state.step("intake").digest[:DIGEST_DIGITS]
+        report = workspace.models / f"{state.name}-{digest}" / REPORT
+        click.echo(_table(json.loads(report.read_text(encoding="utf-8"))))
+        click.echo(f"report   {report}")
+    narrating.end(state)
+
+
+def _table(report: dict[str, Any]) -> str:
+    lines = [f"{WORDS[check['result']]:<7} {check['name']:<28} {check['found']}" for check in report["checks"]]
+    waived = [f"        waived by {c['waived_by']}: {c['because']}" for c in report["checks"] if c["waived_by"]]
+    missing = report["missing_card_fields"]
+    card = f"card     {len(missing)} fields are missing: {', '.join(missing)}" if missing else "card     complete"
+    return "\n".join(visible(line) for line in (*lines, *waived, card))
+
+
+def _waivers(waive: tuple[str, ...], by: str) -> tuple[WaiverSettings, ...]:
+    waivers = []
+    for entry in waive:
+        check, _, reason = entry.partition("=")
+        if not (reason and by):
+            raise SettingsError(
+                "a waiver needs a reason and a name", hint="--waive licence.text='...' --by 'your name'"
+            )
+        waivers.append(WaiverSettings(check=check, by=by, reason=reason))
+    return tuple(waivers)
+
+
+def _name_of(place: str) -> str:
+    """Return the last part of a path or package as a run can be called."""
+    last = Path(place.removeprefix("package:")).name.lower()
+    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in last).strip("-")
+    return plain[:40].strip("-") or "model"
