@@ -145,6 +145,8 @@ class TrainSettings(Section):
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup_share: float = Field(default=0.03, ge=0, lt=1)
     batch_size: int = Field(default=16, ge=1)
+    micro_batch: int = Field(default=0, ge=0)  # rows a pass, for less memory; 0 takes the batch at once
+    method: Literal["lora", "rslora", "dora"] = "lora"
     rank: int = Field(default=16, ge=1)
     alpha: float = Field(default=32.0, gt=0)
     dropout: float = Field(default=0.0, ge=0, lt=1)  # drawing it is a quarter of a step on a CPU

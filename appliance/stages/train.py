@@ -11,7 +11,8 @@ from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
 from appliance.training.adapter import save_adapter
 from appliance.training.examples import tokenize_all
-from appliance.training.qlora import TrainPlan, TrainPoint, train
+from appliance.training.plan import TrainPlan, TrainPoint
+from appliance.training.qlora import train
 
 ADAPTER, CURVE = "adapter", "curve.json"
 MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left")  # differ from one attempt to the next

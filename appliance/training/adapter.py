@@ -24,6 +24,8 @@ def add_adapter(model: Any, settings: TrainSettings, seed: int) -> Any:
         lora_dropout=settings.dropout,
         target_modules="all-linear",
         task_type="CAUSAL_LM",
+        use_rslora=settings.method == "rslora",  # alpha / sqrt(rank): arXiv 2312.03732
+        use_dora=settings.method == "dora",  # magnitude and direction apart: arXiv 2402.09353
         base_model_name_or_path=BASE_NAME,
     )
     for parameter in model.parameters():

@@ -4,8 +4,6 @@ On a CPU a resumed run gives the same bits as one that was never stopped, with t
 drawn anew in each step from (seed, step), batches follow from (seed, epoch), and the optimizer's state is kept.
 """
 
-import hashlib
-import json
 import math
 import random
 import resource
@@ -20,66 +18,13 @@ import torch
 from appliance.base_model.chat import TokenRow
 from appliance.base_model.likelihood import full_nll, labelled_nll
 from appliance.core.errors import GateRefused, InputError, Interrupted
-from appliance.core.sections import TrainSettings
+from appliance.training.accumulating import accumulate
 from appliance.training.adapter import add_adapter, trainable
-from appliance.training.batches import epoch_batches, steps_per_epoch, total_steps
+from appliance.training.batches import steps_per_epoch
 from appliance.training.checkpoints import Checkpoint, newest_checkpoint, save_checkpoint
+from appliance.training.plan import TrainPlan, TrainPoint
 
 HEAD_TOLERANCE = 1e-2  # nats a token; bfloat16 rounding stays below, a head that scales or caps its logits does not
-
-
-@dataclass(frozen=True, slots=True)
-class TrainPlan:
-    """All that decides what is learnt."""
-
-    train: tuple[TokenRow, ...]
-    valid: tuple[TokenRow, ...]
-    settings: TrainSettings
-    seed: int
-    base: str  # digest of the base weights: a checkpoint of another base is not taken up
-
-    @property
-    def steps(self) -> int:
-        """The number of steps of the whole run."""
-        return total_steps(len(self.train), self.settings.batch_size, self.settings.epochs)
-
-    def fingerprint(self) -> str:
-        """Return a SHA-256 over everything in the plan."""
-        digest = hashlib.sha256(f"{self.settings.model_dump_json()}\n{self.seed}\n{self.base}\n".encode())
-        for row in (*self.train, None, *self.valid):
-            digest.update(json.dumps(row and [row.tokens, row.labels_from]).encode())
-        return digest.hexdigest()
-
-    def learning_rate(self, step: int) -> float:
-        """Return the learning rate of a step, counted from 0: a linear warm-up, then half a cosine down to zero."""
-        warmup = max(1, round(self.settings.warmup_share * self.steps))
-        if step < warmup:
-            return self.settings.learning_rate * (step + 1) / warmup
-        share = (step - warmup) / max(1, self.steps - warmup)
-        return self.settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
-
-    def batch(self, step: int) -> list[TokenRow]:
-        """Return the rows of a step, counted from 0."""
-        size = self.settings.batch_size
-        epoch, place = divmod(step, steps_per_epoch(len(self.train), size))
-        lengths = [len(row.tokens) for row in self.train]
-        return [self.train[index] for index in epoch_batches(lengths, size, self.seed, epoch)[place]]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainPoint:
-    """What is known after one step."""
-
-    step: int  # from 1
-    steps: int
-    epoch: float  # passes over the examples so far
-    loss: float  # nats a labelled token, of this step's batch
-    valid_loss: float | None  # nats a labelled token; None in steps that do not measure it
-    learning_rate: float
-    gradient_norm: float  # before clipping
-    tokens_per_second: float  # tokens of the rows, without padding
-    rss_bytes: int
-    seconds_left: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +85,7 @@ class _Loop:
         self.parameters = trainable(self.model)
         self.optimizer = torch.optim.AdamW(list(self.parameters.values()), weight_decay=0.0, fused=True)
         self.step = 0
+        self.micro_batch = plan.settings.micro_batch or plan.settings.batch_size
         self.curve: list[TrainPoint] = []
         self.seconds_per_step: list[float] = []
 
@@ -176,7 +122,12 @@ class _Loop:
 
     def save(self) -> None:
         """Write a checkpoint."""
-        save_checkpoint(self.folder, Checkpoint(self.step, self._tensors(), {"curve": [*map(asdict, self.curve)]}))
+        save_checkpoint(
+            self.folder,
+            Checkpoint(
+                self.step, self._tensors(), {"curve": [*map(asdict, self.curve)], "micro_batch": self.micro_batch}
+            ),
+        )
 
     def resume(self) -> int:
         """Take up the newest checkpoint; return the number of steps it holds, 0 when there is none."""
@@ -185,6 +136,7 @@ class _Loop:
             return 0
         self.step = checkpoint.step
         self.curve = [TrainPoint(**point) for point in checkpoint.facts["curve"]]
+        self.micro_batch = int(checkpoint.facts["micro_batch"])
         self._restore(checkpoint.tensors)
         return self.step
 
@@ -193,14 +145,11 @@ class _Loop:
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.optimizer.zero_grad(set_to_none=True)
-        nats, tokens = labelled_nll(self.model, rows)
-        loss = nats / tokens
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss, self.micro_batch = accumulate(self.model, rows, self.optimizer, self.micro_batch)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.plan.settings.clip_norm)
-        if bool(torch.isfinite(loss)) and bool(torch.isfinite(norm)):
+        if math.isfinite(loss) and bool(torch.isfinite(norm)):
             self.optimizer.step()
-        return loss.item(), norm.item()
+        return loss, norm.item()
 
     def _is_measured(self) -> bool:
         on_time = self.step % self.plan.settings.evaluate_every == 0 or self.step in (1, self.plan.steps)

@@ -15,8 +15,10 @@ from appliance.base_model.likelihood import full_nll
 from appliance.base_model.loading import load_dequantised, load_nf4
 from appliance.core.errors import GateRefused, InputError, Interrupted
 from appliance.core.sections import TrainSettings
-from appliance.training.adapter import load_adapter, merged, save_adapter, trainable
-from appliance.training.qlora import TrainPlan, train
+from appliance.training.accumulating import accumulate
+from appliance.training.adapter import add_adapter, load_adapter, merged, save_adapter, trainable
+from appliance.training.plan import TrainPlan
+from appliance.training.qlora import train
 
 SETTINGS = TrainSettings(
     epochs=2, batch_size=4, rank=4, alpha=8, learning_rate=5e-3, evaluate_every=3, checkpoint_every=2
@@ -64,6 +66,61 @@ def test_the_loss_falls_and_every_step_is_reported(uninterrupted):
     assert points[-1].valid_loss < points[0].valid_loss
     assert [point.step for point in points if point.valid_loss is not None] == [1, 3, 6, 8]
     assert points[-1].epoch == 2.0
+
+
+@pytest.mark.parametrize("micro_batch", [1, 2, 3])
+def test_a_step_in_parts_has_the_gradient_of_the_whole_step(tiny_folder, micro_batch):
+    model = add_adapter(load_dequantised(tiny_folder), SETTINGS, 7)
+    with torch.no_grad():
+        for value in trainable(model).values():
+            value.add_(torch.randn_like(value) * 0.05)
+    optimizer = torch.optim.SGD(list(trainable(model).values()))
+    gradients = []
+    for part in (4, micro_batch):
+        loss, _ = accumulate(model, ROWS[:4], optimizer, part)
+        gradients.append((loss, {name: value.grad.clone() for name, value in trainable(model).items()}))
+    (whole_loss, whole), (parts_loss, parts) = gradients
+    assert parts_loss == pytest.approx(whole_loss, abs=1e-6)
+    assert all(torch.allclose(parts[name], whole[name], atol=1e-6) for name in whole)
+
+
+@pytest.mark.parametrize("message", ["[enforce fail] DefaultCPUAllocator: can't allocate memory", "CUDA out of memory"])
+def test_a_step_that_runs_out_of_memory_is_done_anew_in_smaller_parts(tiny_folder, message):
+    class Full(torch.nn.Module):
+        """A model that has room for two rows."""
+
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def get_base_model(self):
+            return self.inner.get_base_model()
+
+        def get_input_embeddings(self):
+            return self.inner.get_input_embeddings()
+
+        def get_output_embeddings(self):
+            head = self.inner.get_output_embeddings()
+
+            def room(states):
+                if len(states) > 2 * 3:
+                    raise torch.OutOfMemoryError(message) if "CUDA" in message else RuntimeError(message)
+                return head(states)
+
+            return room
+
+    model = Full(add_adapter(load_dequantised(tiny_folder), SETTINGS, 7))
+    optimizer = torch.optim.SGD(list(trainable(model).values()))
+    loss, fitted = accumulate(model, ROWS[:8], optimizer, 8)
+    assert fitted == 2
+    assert loss == pytest.approx(accumulate(model.inner, ROWS[:8], optimizer, 8)[0], abs=1e-6)
+
+
+@pytest.mark.parametrize("method", ["rslora", "dora"])
+def test_other_kinds_of_adapters_learn_too(tiny_folder, tmp_path, method):
+    plan = replace(PLAN, settings=SETTINGS.model_copy(update={"method": method}))
+    _, points = _train(tiny_folder, tmp_path, plan)
+    assert points[-1].valid_loss < points[0].valid_loss
 
 
 def test_two_runs_of_a_plan_give_the_same_bits(tiny_folder, tmp_path, uninterrupted):
