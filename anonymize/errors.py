@@ -5,6 +5,10 @@ AnonymizeError
 ├── DecisionError    a reviewer's file cannot be read, or contradicts the findings
 │   └── OpenFindings some findings have not been decided
 ├── DetectionError   a recognizer failed or took too long; the record is quarantined
+├── TechniqueError   the operator's choice of techniques is not one that can be carried out
+├── KeyTooShort      the key of the pseudonyms is shorter than 32 bytes
+├── VaultError       the vault cannot be read or written
+│   └── WrongKey     the vault was sealed with another key, or was changed
 └── CountError       records came in that neither went out nor were quarantined
 """
 
@@ -40,3 +44,19 @@ class DetectionError(AnonymizeError):
 
 class CountError(AnonymizeError):
     """Records came in that neither went out nor were quarantined."""
+
+
+class TechniqueError(AnonymizeError):
+    """The operator's choice of techniques is not one that can be carried out."""
+
+
+class KeyTooShort(AnonymizeError):
+    """The key of the pseudonyms is shorter than 32 bytes."""
+
+
+class VaultError(AnonymizeError):
+    """The vault cannot be read or written."""
+
+
+class WrongKey(VaultError):
+    """The vault was sealed with another key, or was changed."""

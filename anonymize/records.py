@@ -18,7 +18,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class CleanRecord:
-    """One anonymized row: another type than Record, so that raw text cannot take its place; replacing.py builds it."""
+    """One anonymized row: another type than Record, so that raw text cannot take its place; replacing/ builds it."""
 
     id: str
     columns: Mapping[str, str]
@@ -42,6 +42,7 @@ class Finding:
     kind: str  # PERSON, EMAIL_ADDRESS, PHONE_NUMBER ...
     score: float  # 0..1
     recognizer: str
+    is_certain: bool = True  # false for a model's guess: its single words are looked for only where written as names
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,22 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
         "kind": finding.kind,
         "score": finding.score,
         "recognizer": finding.recognizer,
+        "is_certain": finding.is_certain,
     }
 
 
 def finding_from_json(plain: Mapping[str, Any]) -> Finding:
     """Return the finding that `finding_to_json` wrote."""
     span = Span(plain["start"], plain["end"])
-    return Finding(plain["record_id"], plain["column"], span, plain["kind"], plain["score"], plain["recognizer"])
+    return Finding(
+        plain["record_id"],
+        plain["column"],
+        span,
+        plain["kind"],
+        plain["score"],
+        plain["recognizer"],
+        plain.get("is_certain", True),
+    )
 
 
 def decision_to_json(decision: Decision) -> dict[str, Any]:

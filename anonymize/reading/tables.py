@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from anonymize.errors import SourceError
+from anonymize.reading.encodings import decoded_lines, file_encoding
+from anonymize.reading.identifiers import refuse_doubled
 from anonymize.records import Quarantined, Record
 
 if TYPE_CHECKING:
@@ -40,17 +42,27 @@ class CsvSource:
 
 
 def read_csv(source: CsvSource) -> Iterator[Record | Quarantined]:
-    """Yield every row of the file once, as a record or as quarantined; memory grows with the ids only.
+    """Yield every row of the file once, as a record or as quarantined; memory grows by some bytes an id only.
 
     Raises:
         SourceError: the file cannot be opened or read, the encoding or a column is missing, an id is used twice, or a
             quote is never closed.
     """
+    rows = csv_rows(source)
+    yield from refuse_doubled(rows, source.id_column) if source.id_column else rows
+
+
+def csv_rows(source: CsvSource) -> Iterator[Record | Quarantined]:
+    """Yield as `read_csv` does, whether or not an id is used twice.
+
+    Raises:
+        SourceError: as `read_csv`, but for the ids.
+    """
     try:
-        with source.file.open(encoding=source.encoding, errors="surrogateescape", newline="") as lines:
-            reader = csv.reader(lines, delimiter=source.delimiter, strict=True)
-            header = _header(source, reader)
-            yield from _rows(source, header, reader)
+        encoding = file_encoding(source.file, source.encoding)
+        reader = csv.reader(decoded_lines(source.file, encoding), delimiter=source.delimiter, strict=True)
+        header = _header(source, reader)
+        yield from _rows(source, header, reader)
     except FileNotFoundError as error:
         raise SourceError(f"{source.file}: no such file", "give the path of the export") from error
     except OSError as error:
@@ -69,22 +81,35 @@ def _header(source: CsvSource, reader: Iterator[list[str]]) -> list[str]:
         header = next(reader, [])
     except csv.Error as error:
         raise SourceError(f"{source.file}: the header row cannot be read") from error
-    wanted = (source.id_column, *source.columns) if source.id_column else source.columns
-    for column in wanted:
-        if header.count(column) > 1:
-            raise SourceError(f"{source.file}: the header names {column!r} {header.count(column)} times")
-        if column not in header:
-            _refuse_missing(source, column, header)
+    try:
+        choose_columns(header, source.columns, source.id_column)
+    except SourceError as error:
+        raise SourceError(f"{source.file}: {error.message}", error.hint) from None
     return header
 
 
-def _refuse_missing(source: CsvSource, column: str, header: Sequence[str]) -> NoReturn:
+def choose_columns(header: Sequence[str], columns: Sequence[str], id_column: str = "") -> dict[str, int]:
+    """Return where the wanted columns stand in the header of any table.
+
+    Raises:
+        SourceError: one of them is not there, or twice.
+    """
+    wanted = (id_column, *columns) if id_column else tuple(columns)
+    for column in wanted:
+        if header.count(column) > 1:
+            raise SourceError(f"the header names {column!r} {header.count(column)} times")
+        if column not in header:
+            _refuse_missing(column, header)
+    return {column: header.index(column) for column in wanted}
+
+
+def _refuse_missing(column: str, header: Sequence[str]) -> NoReturn:
     """Tell no other name: where a file has no header, the first row is a person's record."""
     shown = [_UNDECODABLE.sub("?", name) for name in header]
     near = difflib.get_close_matches(column, shown, n=1, cutoff=NEAR_MISS)
     question = f"; did you mean {near[0]!r}?" if near else ""
     raise SourceError(
-        f"{source.file}: no column {column!r}{question}",
+        f"no column {column!r}{question}",
         f"the first row has {len(header)} columns; check that it names them, and check encoding and delimiter",
     )
 
@@ -92,7 +117,6 @@ def _refuse_missing(source: CsvSource, column: str, header: Sequence[str]) -> No
 def _rows(source: CsvSource, header: list[str], reader: "Reader") -> Iterator[Record | Quarantined]:
     keep = [(column, header.index(column)) for column in source.columns]
     id_index = header.index(source.id_column) if source.id_column else None
-    seen: dict[str, int] = {}
     row = 1
     for fields, lines, failure in _parsed(reader):
         row += 1
@@ -106,12 +130,6 @@ def _rows(source: CsvSource, header: list[str], reader: "Reader") -> Iterator[Re
             row = last
             continue
         record_id = f"row-{row}" if id_index is None else fields[id_index].strip()
-        if record_id in seen:
-            raise SourceError(
-                f"{source.file}: row {row} has the same {source.id_column!r} as row {seen[record_id]}",
-                "choose a column that names every row once, or leave id_column empty to number the rows",
-            )
-        seen[record_id] = row
         yield Record(record_id, source.place(row), {column: fields[index] for column, index in keep})
 
 

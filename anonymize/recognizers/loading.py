@@ -6,6 +6,7 @@ of the start (measured: 6 s of CPU instead of 15 s).
 
 import importlib
 import importlib.metadata
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,12 +41,18 @@ def versions() -> dict[str, str]:
 
 @contextmanager
 def _hidden(names: tuple[str, ...]) -> Iterator[None]:
-    """Make the import of packages fail for a while; those that are loaded already stay as they are."""
+    """Make the import of packages fail for a while; those that are loaded already stay as they are.
+
+    urllib3, which presidio's e-mail recognizer draws in, opens a socket when it is imported, to try IPv6 out; it asks
+    `socket.has_ipv6` first.
+    """
+    has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
     absent = [name for name in names if name not in sys.modules]
     for name in absent:
         sys.modules[name] = None  # type: ignore[assignment]  # makes an import fail: docs of sys.modules
     try:
         yield
     finally:
+        socket.has_ipv6 = has_ipv6
         for name in absent:
             sys.modules.pop(name, None)

@@ -47,6 +47,25 @@ def test_names_beside_titles_and_cues_are_found(text: str, name: str) -> None:
     assert any(kind == "PERSON" and value.startswith(name) for kind, value in found(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("MR. COBB STATED THAT HE LEFT", ["COBB"]),
+        ("PILOTED BY MR. JOHN SMITH WAS", ["JOHN SMITH"]),
+        ("Dr. Ana Lima rang. Later Lima wrote.", ["Ana Lima", "Lima"]),
+        ("Her maiden name is Haugland", ["Haugland"]),
+        ("Mr W.L. Weh and Mrs Ş. Żak", ["W.L. Weh", "Ş. Żak"]),
+        ("it stopped, says Kovács", ["Kovács"]),
+        ("OPERATOR RETURNED THE PART, NO CONTACT WAS LOST", []),
+        ("BOUND FOR SAN FRANCISCO", []),
+        ("Rectify Eng Oil Leak", []),
+        ("製造課 Tanaka-sanへ", ["Tanaka"]),
+    ],
+)
+def test_a_name_ends_where_other_words_begin(text: str, names: list[str]) -> None:
+    assert [value for kind, value in found(text) if kind == "PERSON"] == names
+
+
 def test_employee_numbers_and_web_addresses_are_found() -> None:
     assert found("employee no. 10234 did it") == [("EMPLOYEE_ID", "10234")]
     assert found("詳細はhttps://intra.local/a?u=taroを参照") == [("URL", "https://intra.local/a?u=taro")]
