@@ -50,7 +50,6 @@ def _print(rows: list[Row]) -> None:
     for row in rows:
         goal = "" if row.goal is None else f"{row.sense} {row.goal:g}"
         verdict = "" if row.goal is None else ("met" if row.is_met else "MISSED")
-        interval = f"[{row.low:.3f}, {row.high:.3f}]"
         figures = f"{row.value:9.3f}  [{row.low:.3f}, {row.high:.3f}]".ljust(29)
         print(f"{row.suite:22}{row.measure:46}{figures}{row.samples:9}  {goal:10}{verdict:7}{row.note}")
 
