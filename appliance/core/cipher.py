@@ -7,6 +7,7 @@ Does not cover: somebody who holds the key, or the memory of a running worker.
 SIV is deterministic: the same text under the same key gives the same bytes, so that sealed digests stay reproducible.
 """
 
+import hmac
 import json
 import os
 import struct
@@ -88,16 +89,32 @@ def _frame(stream: BinaryIO, file: Path) -> bytes | None:
 
 
 def load_key(file: Path) -> bytes:
-    """Return the vault's key; make one with the system's random source where there is none yet.
+    """Return a key of the workspace; make one with the system's random source where there is none yet.
 
     Raises:
         CustodyError: the key can be read by others, or is not a key.
     """
     if not file.exists():
         write_whole(file, os.urandom(KEY_BYTES), mode=0o600)
+    return read_key(file)
+
+
+def read_key(file: Path) -> bytes:
+    """Return a key that is there.
+
+    Raises:
+        CustodyError: there is none, it can be read by others, or it is not a key.
+    """
+    if not file.is_file():
+        raise CustodyError(f"{file}: no key is there", hint="restore the key from its backup")
     if file.stat().st_mode & 0o077:
-        raise CustodyError(f"{file}: other users can read the vault's key", hint=f"chmod 600 {file}")
+        raise CustodyError(f"{file}: other users can read the key", hint=f"chmod 600 {file}")
     key = file.read_bytes()
     if len(key) != KEY_BYTES:
-        raise CustodyError(f"{file}: not a key of {KEY_BYTES} bytes", hint="restore the vault's key from its backup")
+        raise CustodyError(f"{file}: not a key of {KEY_BYTES} bytes", hint="restore the key from its backup")
     return key
+
+
+def fingerprint(file: Path) -> str:
+    """Return 16 digits that name a key and do not betray it."""
+    return hmac.digest(read_key(file), b"fingerprint", "sha256").hex()[:16]

@@ -1,5 +1,6 @@
 """The sections of a run's TOML file: one frozen model a step, with the meaning and the default of every key."""
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -78,38 +79,74 @@ Kind = Literal[
     "DEMOGRAPHIC",
     "QUANTITY",
 ]
+OWN_KIND = r"^[A-Z][A-Z0-9_]{1,39}$"
+Technique = Literal["placeholder", "surrogate", "generalise", "keep", "drop"]
 
 
 class ColumnSettings(Section):
     """What one column of the source holds; a column that is not named here is never read."""
 
-    role: Literal["text", "identifier"]
-    kind: Kind | Literal[""] = ""  # of an identifier; it decides in which spellings its values are looked for
+    # text: searched, and what is found is replaced; identifier: the whole value is personal; drop: the same, and the
+    # column does not leave; label: a class or a number that leaves as it is, and is only checked for leaks
+    role: Literal["text", "identifier", "label", "drop"]
+    kind: str = ""  # of an identifier; it decides in which spellings its values are looked for
 
     @model_validator(mode="after")
     def _identifiers_have_a_kind(self) -> Self:
-        if (self.role == "identifier") != bool(self.kind):
-            raise ValueError('role = "identifier" needs a kind, role = "text" takes none')
+        if (self.role in ("identifier", "drop")) != bool(self.kind):
+            raise ValueError(f'role = "identifier" or "drop" needs a kind, role = "{self.role}" does not go with this')
         return self
 
 
 class IngestSettings(Section):
-    """Where the company's text is, and the columns that the task needs."""
+    """Where the company's text is, and the columns that the task needs: a file, a folder of files, or a database."""
 
-    file: Path
-    encoding: Literal["utf-8", "utf-8-sig", "cp932", "euc-jp"] = "utf-8-sig"
-    delimiter: str = ","
+    file: Path | None = None  # a file or a folder
+    format: str = "auto"  # by the ending: csv tsv json jsonl xlsx xls ods parquet txt html xml eml mbox docx pdf
+    encoding: str = "auto"  # utf-8, cp932, euc-jp, iso-2022-jp ...
+    delimiter: str = ""  # "" is a tab in TSV, else a comma
+    sheet: str = ""  # "" is every sheet of a workbook
+    database: str = ""  # sqlite:////data/orders.db or postgresql://user@host/name; never with a password
+    password_variable: str = ""  # the environment variable that holds the database's password
+    table: str = ""  # of a database; of a JSON object the key under which the rows stand
+    query: str = ""  # of a database, instead of a table: a SELECT
     id_column: str = ""  # "" numbers the rows
     columns: dict[str, ColumnSettings] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.file is None) == (not self.database):
+            raise ValueError("give either file or database")
+        if re.match(r"[^:/]+://[^/@]*:[^/@]+@", self.database):
+            raise ValueError("the database's URL holds a password; put it into an environment variable and name that")
+        return self
+
+
+class LocalModelSettings(Section):
+    """A model of the operator's own that looks for names: a spaCy pipeline or a token classifier in ONNX."""
+
+    path: Path
+    sha256: str  # of the folder; a model that was changed is refused
+    labels: dict[str, str]  # the model's label -> kind
 
 
 class DetectSettings(Section):
     """How personal data are looked for."""
 
+    # fast: rules and patterns; balanced: and small models; thorough: all models, more found and more found wrongly
+    profile: Literal["fast", "balanced", "thorough"] = "balanced"
+    # direct: what identifies a person by itself; all: places, organisations, dates, ages, professions too
+    kinds: Literal["direct", "all"] | tuple[str, ...] = "direct"
     threshold: float = Field(default=0.4, ge=0, le=1)  # findings below it are not reported
-    batch_size: int = Field(default=256, ge=1)
+    batch_size: int = Field(default=256, ge=1)  # records between two reports of progress
+    workers: int = Field(default=0, ge=0)  # processes; 0 takes every core. The findings are the same for any number
     # a word that the corpus itself uses in this column is technical vocabulary and vetoes a guess of the NER
     vocabulary_column: str = ""
+    vocabulary_file: Path | None = None  # the company's own words, one a line
+    id_forms: Path | None = None  # written by `appliance learn-ids`
+    own_kinds: tuple[str, ...] = ()  # kinds of those forms that are none of the known ones
+    local_models: tuple[LocalModelSettings, ...] = ()
+    presidio_kinds: tuple[str, ...] = ()  # further kinds that presidio has patterns for: "UK_NHS"
 
 
 class ReviewSettings(Section):
@@ -124,7 +161,10 @@ class ReviewSettings(Section):
 class AnonymizeSettings(Section):
     """What takes the place of a finding."""
 
-    style: Literal["placeholder"] = "placeholder"
+    technique: Technique = "placeholder"  # of every kind that is not named below
+    techniques: dict[str, Technique] = Field(default_factory=dict)  # kind -> technique
+    dates_to: Literal["month", "year"] = "month"  # what a generalised date still tells
+    key: Path | None = None  # 32 bytes or more; None takes the key of the workspace
 
 
 class PrepareSettings(Section):

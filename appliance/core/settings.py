@@ -8,7 +8,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ValidationError, model_validator
 
@@ -22,6 +22,7 @@ from appliance.core.sections import (
     ExportSettings,
     IngestSettings,
     IntakeSettings,
+    Kind,
     PrepareSettings,
     ReviewSettings,
     RunSettings,
@@ -29,6 +30,8 @@ from appliance.core.sections import (
     TrainSettings,
     VerifySettings,
 )
+
+_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize")
 
 
 class Frozen(Section):
@@ -79,15 +82,27 @@ class Settings(Frozen):
         if self.detect.vocabulary_column:
             places.append(("detect.vocabulary_column", self.detect.vocabulary_column))
         for place, column in places:
-            if column not in known or known[column].role != "text":
+            if column not in known or known[column].role not in ("text", "label"):
                 raise ValueError(f"{place} = {column!r} is not a text column of [ingest.columns]")
+        return self
+
+    @model_validator(mode="after")
+    def _kinds_exist(self) -> Self:
+        own = self.detect.own_kinds
+        places = [(f"ingest.columns.{name}.kind", column.kind) for name, column in self.ingest.columns.items()]
+        places += [(f"anonymize.techniques.{kind}", kind) for kind in self.anonymize.techniques]
+        places += [("detect.kinds", kind) for kind in self.detect.kinds if not isinstance(self.detect.kinds, str)]
+        for place, kind in places:
+            if kind and kind not in (*get_args(Kind), *own, *self.detect.presidio_kinds):
+                near = difflib.get_close_matches(kind, get_args(Kind), n=1)
+                raise ValueError(f"{place}: {kind!r} is no kind" + (f"; did you mean {near[0]!r}?" if near else ""))
         return self
 
     @model_validator(mode="after")
     def _ids_identify_no_person(self) -> Self:
         """The id of a record leaves with it, as it is."""
         column = self.ingest.columns.get(self.ingest.id_column)
-        if column and column.role == "identifier":
+        if column and column.role in ("identifier", "drop"):
             raise ValueError(f"ingest.id_column = {self.ingest.id_column!r} identifies a person; take another, or none")
         return self
 
@@ -150,24 +165,18 @@ def _known_keys(path: tuple[int | str, ...]) -> list[str]:
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:
-    ingest = settings.ingest.model_copy(update={"file": folder / settings.ingest.file})
-    changed: dict[str, Section] = {"ingest": ingest}
-    if settings.review.decisions:
-        changed["review"] = settings.review.model_copy(update={"decisions": folder / settings.review.decisions})
+    changed: dict[str, Section] = {name: _absolute_paths(settings.section(name), folder) for name in _WITH_PATHS}
     bundle: dict[str, Any] = {"name": settings.bundle.name or settings.run.name}
     if settings.bundle.signing_key:
         bundle["signing_key"] = folder / settings.bundle.signing_key
     changed["bundle"] = settings.bundle.model_copy(update=bundle)
-    changed["intake"] = _absolute_intake(settings.intake, folder)
+    if not settings.intake.path.startswith("package:"):
+        changed["intake"] = changed["intake"].model_copy(update={"path": str(folder / settings.intake.path)})
+    models = [model.model_copy(update={"path": folder / model.path}) for model in settings.detect.local_models]
+    changed["detect"] = changed["detect"].model_copy(update={"local_models": tuple(models)})
     return settings.model_copy(update=changed)
 
 
-def _absolute_intake(intake: IntakeSettings, folder: Path) -> IntakeSettings:
-    paths: dict[str, Any] = {
-        name: folder / value
-        for name in ("sha256_list", "trusted_key", "card", "claims")
-        if (value := getattr(intake, name)) is not None
-    }
-    if not intake.path.startswith("package:"):
-        paths["path"] = str(folder / intake.path)
-    return intake.model_copy(update=paths)
+def _absolute_paths(section: Section, folder: Path) -> Section:
+    paths = {name: folder / value for name, value in section if isinstance(value, Path)}
+    return section.model_copy(update=paths)

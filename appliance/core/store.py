@@ -36,6 +36,7 @@ from appliance.core.hashing import (
 Custody = Literal["raw", "clean"]
 SEAL = "artifact.json"
 SEAL_FORMAT = 1
+PSEUDONYMS = "pseudonyms"  # folder of the vault: what stands for what
 KEY_DIGITS = 16  # of the key, in a folder's name
 LOCK_PATIENCE = 1.0  # seconds
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -55,16 +56,19 @@ class Artifact:
 
     def read_lines(self, name: str) -> Iterator[Any]:
         """Yield the JSON values of a file that `Draft.write_lines` wrote."""
-        if self.cipher:
-            yield from self.cipher.read_lines(self.folder / name)
-            return
-        with (self.folder / name).open(encoding="utf-8") as stream:
-            for line in stream:
-                yield json.loads(line)
+        yield from _lines(self.folder / name, self.cipher)
 
     def read_json(self, name: str) -> Any:
         """Return the JSON value of a file that `Draft.write_json` wrote."""
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Strongroom:
+    """Where the one step that declassifies keeps what it took out: beside the raw artifacts, never in a clean one."""
+
+    file: Path  # its name follows from the artifact's key
+    key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Draft:
     folder: Path
     scratch: Path
     cipher: Cipher | None  # None for clean artifacts
+    strongroom: Strongroom
 
     def write_lines(self, name: str, values: Iterable[Any]) -> int:
         """Write JSON lines, encrypted where the artifact is raw; return how many."""
@@ -85,6 +90,10 @@ class Draft:
                 stream.write(json.dumps(value, ensure_ascii=False) + "\n")
                 count += 1
         return count
+
+    def read_lines(self, name: str) -> Iterator[Any]:
+        """Yield the values of a file that this draft has written."""
+        yield from _lines(self.folder / name, self.cipher)
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a report that holds no text of a record; it is readable in both rooms."""
@@ -129,7 +138,9 @@ class Store:
             raise CustodyError(f"{root / 'vault'}: other users can enter the vault", hint=f"chmod 700 {root / 'vault'}")
         for room in self._rooms.values():
             room.mkdir(mode=0o700, exist_ok=True)
-        self._cipher = Cipher(load_key(root / "vault" / "key"))
+        (root / "vault" / PSEUDONYMS).mkdir(mode=0o700, exist_ok=True)
+        self._key = load_key(root / "vault" / "key")
+        self._cipher = Cipher(self._key)
 
     def find(self, recipe: Recipe) -> Artifact | None:
         """Return the sealed artifact of a recipe, or None where the step has not been done.
@@ -160,7 +171,8 @@ class Store:
         remove_tree(draft)
         draft.mkdir(mode=0o700)
         scratch.mkdir(mode=0o700, exist_ok=True)
-        return Draft(draft, scratch, self._cipher if recipe.custody == "raw" else None)
+        strongroom = Strongroom(self.root / "vault" / PSEUDONYMS / f"{folder.name}.vault", self._key)
+        return Draft(draft, scratch, self._cipher if recipe.custody == "raw" else None, strongroom)
 
     def seal(self, recipe: Recipe, draft: Draft, facts: Mapping[str, Any]) -> Artifact:
         """Flush the draft, write its seal last and rename it into its place."""
@@ -205,6 +217,15 @@ class Store:
     def _artifact(self, recipe: Recipe, seal: Mapping[str, Any], folder: Path) -> Artifact:
         cipher = self._cipher if recipe.custody == "raw" else None
         return Artifact(recipe.step, recipe.key, seal["digest"], recipe.custody, folder, seal["facts"], cipher)
+
+
+def _lines(file: Path, cipher: Cipher | None) -> Iterator[Any]:
+    if cipher:
+        yield from cipher.read_lines(file)
+        return
+    with file.open(encoding="utf-8") as stream:
+        for line in stream:
+            yield json.loads(line)
 
 
 def _read_seal(folder: Path) -> dict[str, Any]:

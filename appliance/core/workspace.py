@@ -2,7 +2,7 @@
 
 workspace/
   store/           sealed clean artifacts
-  vault/           sealed raw artifacts, encrypted; the vault's key (0700)
+  vault/           sealed raw artifacts and pseudonyms, encrypted; their keys; the log of who revealed what (0700)
   runs/<id>/       settings.json, events.jsonl, worker.log, lock
   keys/            the signing key of this workspace
   models/<name>/   signed reports on received base models
@@ -41,6 +41,21 @@ class Workspace:
     def models(self) -> Path:
         """Signed reports on received base models."""
         return self.root / "models"
+
+    @property
+    def vault(self) -> Path:
+        """Raw artifacts, the pseudonyms, and the keys of both."""
+        return self.root / "vault"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The secret that every replacement follows from: the same key gives the same ones on another machine."""
+        return self.vault / "pseudonym-key"
+
+    @property
+    def audit_log(self) -> Path:
+        """Who revealed what."""
+        return self.vault / "audit.jsonl"
 
     @property
     def lock(self) -> Path:

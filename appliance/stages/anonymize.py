@@ -1,90 +1,144 @@
-"""Puts placeholders in the place of what was accepted: the one step that reads raw records and writes clean ones.
+"""Replaces what was accepted: the one step that reads raw records and writes clean ones.
 
-It fails, and nothing is sealed, if a replaced value is found anywhere in what would leave.
+What was accepted in one place, by a policy or by a person, is replaced everywhere. The step fails, and nothing is
+sealed, if a replaced value is found anywhere in what would leave. What stands for what goes into the vault, never into
+the clean artifact.
+The records stream past several times; only the different values are held in memory.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any
 
-from anonymize.errors import DecisionError
+from anonymize.errors import AnonymizeError
 from anonymize.proof.leaks import leaks
-from anonymize.proof.report import report
+from anonymize.proof.report import Basis, report
 from anonymize.records import (
     CleanRecord,
     Decision,
+    Quarantined,
     Record,
+    clean_record_from_json,
     clean_record_to_json,
     decision_from_json,
+    decision_to_json,
     quarantined_from_json,
-    record_from_json,
 )
-from anonymize.replacing.placeholders import Placeholders, anonymize
+from anonymize.replacing.anonymizing import Dropped, anonymize
+from anonymize.replacing.keys import Key
+from anonymize.replacing.propagating import accepted_values, propagate
+from anonymize.replacing.pseudonyms import Pseudonyms, Values, assign
+from anonymize.replacing.techniques import Techniques
+from anonymize.replacing.vault import write_vault
+from appliance.core.cipher import Cipher, read_key
 from appliance.core.errors import CustodyError
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import AnonymizeSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages import detect, ingest
-from appliance.stages.review import DECISIONS, decisions_by_record
+from appliance.stages.review import read_decided
 
 CLEAN = "clean.jsonl"
 REPORT = "anonymization_report.json"
+PROPAGATED = "propagation of accepted values"
+Reviewed = tuple[Record, tuple[Decision, ...]]
 
 
 def run(inputs: Mapping[str, Artifact], settings: AnonymizeSettings, draft: Draft, reporter: Reporter) -> Facts:
-    """Write the clean records and the report of their anonymization.
+    """Write the clean records and the report of their anonymization; fill the vault.
 
     Raises:
         CustodyError: a replaced value survived in a clean record, or a decision does not fit its record.
     """
-    del settings  # there is one style
-    decisions = [decision_from_json(line) for line in inputs["review"].read_lines(DECISIONS)]
-    quarantined = [
-        quarantined_from_json(line)
-        for step, name in (("ingest", ingest.QUARANTINED), ("detect", detect.QUARANTINED))
-        for line in inputs[step].read_lines(name)
-    ]
-    placeholders = Placeholders()
+    assert settings.key  # the workspace's, where the settings name none
+    key = Key(read_key(settings.key))
+    techniques = Techniques(dict(settings.techniques), settings.technique, settings.dates_to)
     try:
-        clean = list(anonymize(_reviewed(inputs, decisions), placeholders))
-    except DecisionError as error:
+        with closing(_Reviews(inputs, draft)) as reviews:
+            values = Values()
+            values.collect(reviews)
+            pseudonyms = assign(values, key, techniques)
+            dropped = _write_clean(reviews, pseudonyms, draft, reporter)
+            _refuse_leaks(_clean_again(draft), pseudonyms)
+            basis = Basis(_versions(inputs), _digests(inputs), techniques, key.id)
+            evidence = _evidence(inputs, reviews, dropped, basis)
+    except AnonymizeError as error:
         raise CustodyError(error.message, hint=error.hint) from error
-    _refuse_leaks(clean, placeholders)
-    draft.write_lines(CLEAN, (clean_record_to_json(record) for record in clean))
-    evidence = report(
-        decisions,
-        records_in=_rows_read(inputs),
-        records_out=len(clean),
-        quarantined=quarantined,
-        policy=detect.policy_from(inputs["detect"].read_json(detect.POLICY)),
-        versions=inputs["detect"].read_json(detect.VERSIONS),
-    )
+    replaced = write_vault(draft.strongroom.file, draft.strongroom.key, pseudonyms.originals())
     draft.write_json(REPORT, evidence)
-    originals = placeholders.originals()
-    reporter.note(f"{len(originals)} different values replaced, none of them found in what leaves")
+    kinds = Counter(original.kind for original in pseudonyms.originals())
+    reporter.note(f"{kinds.total()} different values replaced, none of them found in what leaves")
     return {
-        "records": len(clean),
-        "originals": len(originals),
-        "values": dict(sorted(Counter(original.kind for original in originals).items())),
+        "records": evidence["records"]["out"],
+        "dropped": len(dropped),
+        "originals": kinds.total(),
+        "reversible": replaced,
+        "values": dict(sorted(kinds.items())),
         "leaks": 0,
     }
 
 
-def _reviewed(inputs: Mapping[str, Artifact], decisions: list[Decision]) -> Iterator[tuple[Record, list[Decision]]]:
-    """Only a record that detection read to its end may leave."""
-    by_record = decisions_by_record(iter(decisions))
-    detected = {line["id"] for line in inputs["detect"].read_lines(detect.FINDINGS)}
-    for line in inputs["ingest"].read_lines(ingest.RECORDS):
-        if line["id"] in detected:
-            yield record_from_json(line), by_record.get(line["id"], [])
+class _Reviews:
+    """Every record that detection read to its end, with its decisions; can be gone through again and again.
+
+    What was accepted in one place is accepted in every text; the outcome lies encrypted in the vault meanwhile.
+    """
+
+    def __init__(self, inputs: Mapping[str, Artifact], draft: Draft) -> None:
+        self._inputs = inputs
+        columns = inputs["ingest"].read_json(ingest.COLUMNS)
+        self.leaving = [name for name, column in columns.items() if column["role"] != "drop"]
+        self._cipher = Cipher(draft.strongroom.key)
+        self._spool = draft.strongroom.file.with_suffix(".decisions")
+        texts = [name for name, column in columns.items() if column["role"] == "text"]
+        everywhere = propagate(self._as_decided(), accepted_values(self._as_decided()), texts, by=PROPAGATED)
+        lines = ([decision_to_json(decision) for decision in decisions] for _, decisions in everywhere)
+        self._cipher.write_lines(self._spool, lines)
+
+    def __iter__(self) -> Iterator[Reviewed]:
+        lines = self._cipher.read_lines(self._spool)
+        for (record, _), line in zip(self._as_decided(), lines, strict=True):
+            yield record, tuple(decision_from_json(plain) for plain in line)
+
+    def close(self) -> None:
+        """Remove what lay in the vault meanwhile."""
+        self._spool.unlink(missing_ok=True)
+
+    def _as_decided(self) -> Iterator[Reviewed]:
+        """A record that detection quarantined has no line of decisions, and does not come out."""
+        decided = read_decided(self._inputs["review"])
+        wanted = next(decided, None)
+        for record in detect.read_records(self._inputs["ingest"]):
+            if wanted is not None and wanted[0] == record.id:
+                yield record, wanted[1]
+                wanted = next(decided, None)
+        if wanted is not None:
+            raise CustodyError(f"decisions on record {wanted[0]}, which was not read", hint="start the run again")
 
 
-def _rows_read(inputs: Mapping[str, Artifact]) -> int:
-    """Count the source's rows from the ingest alone, so that a lost record cannot balance the account."""
-    return sum(1 for name in (ingest.RECORDS, ingest.QUARANTINED) for _ in inputs["ingest"].read_lines(name))
+def _write_clean(reviews: _Reviews, pseudonyms: Pseudonyms, draft: Draft, reporter: Reporter) -> list[Dropped]:
+    dropped: list[Dropped] = []
+
+    def clean() -> Iterator[dict[str, Any]]:
+        for number, outcome in enumerate(anonymize(reviews, pseudonyms), start=1):
+            reporter.progress(number, 0, "records")
+            if isinstance(outcome, Dropped):
+                dropped.append(outcome)
+                continue
+            columns = {name: outcome.columns[name] for name in reviews.leaving}
+            yield clean_record_to_json(CleanRecord(outcome.id, columns))
+
+    draft.write_lines(CLEAN, clean())
+    return dropped
 
 
-def _refuse_leaks(clean: list[CleanRecord], placeholders: Placeholders) -> None:
-    found = list(leaks(clean, placeholders.originals()))
+def _clean_again(draft: Draft) -> Iterator[CleanRecord]:
+    return (clean_record_from_json(line) for line in draft.read_lines(CLEAN))
+
+
+def _refuse_leaks(clean: Iterator[CleanRecord], pseudonyms: Pseudonyms) -> None:
+    found = list(leaks(clean, tuple(pseudonyms.originals())))
     if found:
         first = found[0]
         in_id = "choose another ingest.id_column, or leave it empty"
@@ -93,3 +147,36 @@ def _refuse_leaks(clean: list[CleanRecord], placeholders: Placeholders) -> None:
             f"column {first.column}, {first.kind}",
             hint=in_id if first.column == "id" else "accept that finding too, or mark the missed span in the decisions",
         )
+
+
+def _evidence(
+    inputs: Mapping[str, Artifact], reviews: _Reviews, dropped: Sequence[Dropped], basis: Basis
+) -> dict[str, Any]:
+    quarantined = list(_quarantined(inputs))
+    records_in = sum(1 for name in (ingest.RECORDS, ingest.QUARANTINED) for _ in inputs["ingest"].read_lines(name))
+    # counted from the source alone, so that a lost record cannot balance the account
+    records_out = sum(1 for _ in reviews) - len(dropped)
+    return report(
+        (decision for _, decisions in reviews for decision in decisions),
+        records_in=records_in,
+        records_out=records_out,
+        quarantined=quarantined,
+        policy=detect.policy_from(inputs["detect"].read_json(detect.POLICY)),
+        dropped=dropped,
+        basis=basis,
+    )
+
+
+def _quarantined(inputs: Mapping[str, Artifact]) -> Iterator[Quarantined]:
+    for step, name in (("ingest", ingest.QUARANTINED), ("detect", detect.QUARANTINED)):
+        yield from (quarantined_from_json(line) for line in inputs[step].read_lines(name))
+
+
+def _versions(inputs: Mapping[str, Artifact]) -> dict[str, str]:
+    versions: dict[str, str] = inputs["detect"].read_json(detect.VERSIONS)
+    return versions
+
+
+def _digests(inputs: Mapping[str, Artifact]) -> dict[str, str]:
+    """Digests of the encrypted artifacts: they name what was read, and tell nobody without the vault's key anything."""
+    return {f"{step} (encrypted)": inputs[step].digest for step in ("ingest", "detect", "review")}

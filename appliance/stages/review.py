@@ -4,63 +4,82 @@ A run never blocks here: without a person's decisions it ends as waiting, and go
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from anonymize.errors import DecisionError, OpenFindings
 from anonymize.proof.reviewing import accept_all, audit_sample, read_decisions
-from anonymize.records import Decision, Finding, decision_to_json, finding_from_json
+from anonymize.records import Decision, Finding, decision_from_json, decision_to_json, finding_from_json
 from appliance.core.errors import InputError, WaitingForPerson
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ReviewSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.detect import FINDINGS
 
-DECISIONS = "decisions.jsonl"
+DECISIONS = "decisions.jsonl"  # one line a record that was read to its end, in the order of the records
 AUDIT = "audit_sample.json"
+BATCH_POLICY = "policy accept-all"
 
 
 def run(inputs: Mapping[str, Artifact], settings: ReviewSettings, draft: Draft, reporter: Reporter) -> Facts:
-    """Write one decision a finding, those on spans that a reviewer added, and the ids drawn for a human audit."""
+    """Write the decisions on each record, those on spans that a reviewer added, and the ids drawn for a human audit."""
     del reporter
-    lines = list(inputs["detect"].read_lines(FINDINGS))
-    findings = [finding_from_json(plain) for line in lines for plain in line["findings"]]
-    decisions = _decisions(findings, settings)
-    draft.write_lines(DECISIONS, (decision_to_json(decision) for decision in decisions))
-    sample = audit_sample([line["id"] for line in lines], settings.audit_sample, settings.seed)
+    counts: Counter[str] = Counter()
+    ids: list[str] = []
+    draft.write_lines(DECISIONS, _lines(inputs["detect"], settings, counts, ids))
+    sample = audit_sample(ids, settings.audit_sample, settings.seed)
     draft.write_json(AUDIT, {"seed": settings.seed, "record_ids": list(sample)})
-    verdicts = Counter(decision.verdict for decision in decisions)
     return {
         "policy": settings.policy,
-        "accepted": verdicts["accept"],
-        "rejected": verdicts["reject"],
-        "added": len(decisions) - len(findings),
+        "accepted": counts["accept"],
+        "rejected": counts["reject"],
+        "added": counts["added"],
         "audit_sample": len(sample),
     }
 
 
-def _decisions(findings: Sequence[Finding], settings: ReviewSettings) -> Sequence[Decision]:
-    if settings.policy == "accept-all":
-        return list(accept_all(findings, by="policy accept-all"))
-    return _decided_by_a_person(findings, settings)
+def read_decided(review: Artifact) -> Iterator[tuple[str, tuple[Decision, ...]]]:
+    """Yield the id of each record that was read to its end, in order, with its decisions."""
+    for line in review.read_lines(DECISIONS):
+        yield line["id"], tuple(decision_from_json(plain) for plain in line["decisions"])
 
 
-def _decided_by_a_person(findings: Sequence[Finding], settings: ReviewSettings) -> Sequence[Decision]:
+def _lines(
+    detected: Artifact, settings: ReviewSettings, counts: Counter[str], ids: list[str]
+) -> Iterator[dict[str, Any]]:
+    by_person = None if settings.policy == "accept-all" else _decided_by_a_person(detected, settings)
+    for record_id, findings in _found(detected):
+        decisions = tuple(accept_all(findings, by=BATCH_POLICY)) if by_person is None else by_person.pop(record_id, ())
+        ids.append(record_id)
+        counts.update(decision.verdict for decision in decisions)
+        counts["added"] += len(decisions) - len(findings)
+        yield {"id": record_id, "decisions": [decision_to_json(decision) for decision in decisions]}
+    if by_person:
+        raise InputError(
+            f"{settings.decisions}: decides on {len(by_person)} records that were not read",
+            hint="the source has changed since the decisions were made: review it again",
+        )
+
+
+def _found(detected: Artifact) -> Iterator[tuple[str, list[Finding]]]:
+    for line in detected.read_lines(FINDINGS):
+        yield line["id"], [finding_from_json(plain) for plain in line["findings"]]
+
+
+def _decided_by_a_person(detected: Artifact, settings: ReviewSettings) -> dict[str, tuple[Decision, ...]]:
+    findings = (finding for _, found in _found(detected) for finding in found)
     if settings.decisions is None or not settings.decisions.exists():
         raise WaitingForPerson(
-            f"{len(findings)} findings wait for a reviewer's decisions",
+            f"{sum(1 for _ in findings)} findings wait for a reviewer's decisions",
             hint="write them to the file of review.decisions, one JSON line each, and start the run again",
         )
     try:
-        return read_decisions(settings.decisions, findings)
+        decisions = read_decisions(settings.decisions, findings)
     except OpenFindings as error:
         raise WaitingForPerson(error.message, hint=error.hint) from error
     except DecisionError as error:
         raise InputError(error.message, hint=error.hint) from error
-
-
-def decisions_by_record(decisions: Iterator[Decision]) -> dict[str, list[Decision]]:
-    """Return decisions by the id of their record."""
-    grouped: dict[str, list[Decision]] = {}
+    by_record: dict[str, tuple[Decision, ...]] = {}
     for decision in decisions:
-        grouped.setdefault(decision.finding.record_id, []).append(decision)
-    return grouped
+        by_record[decision.finding.record_id] = (*by_record.get(decision.finding.record_id, ()), decision)
+    return by_record

@@ -75,7 +75,7 @@ def test_a_hostile_base_model_is_refused_before_it_is_opened(make_small, tmp_pat
     ]
     small.config.write_text("\n".join(lines))
     done = small.appliance("run", small.config)
-    assert done.returncode == 3
+    assert done.returncode == 6
     assert says in done.stderr
     assert not list(tmp_path.rglob("canary"))
 

@@ -1,0 +1,60 @@
+"""`appliance reveal`: what a placeholder or surrogate stands for; needs the vault's key, and is logged."""
+
+import json
+from pathlib import Path
+
+import click
+
+from anonymize.errors import WrongKey
+from anonymize.replacing.originals import Original
+from anonymize.replacing.vault import Vault
+from appliance.commands.options import json_option, workspace_option
+from appliance.core.audit_log import AuditLog
+from appliance.core.cipher import read_key
+from appliance.core.errors import InputError, IntegrityError
+from appliance.core.sanitising import visible
+from appliance.core.store import PSEUDONYMS
+from appliance.core.workspace import Workspace
+
+
+@click.command("reveal")
+@click.argument("replacement")
+@click.option("--reason", required=True, help="Why; it stands in the log for ever.")
+@click.option(
+    "--key", type=click.Path(path_type=Path, dir_okay=False), help="The vault's key [vault/key of the workspace]."
+)
+@json_option
+@workspace_option
+def command(replacement: str, reason: str, key: Path | None, workspace: Workspace, *, as_json: bool) -> None:
+    """Show what REPLACEMENT, such as "<PERSON_K7QWX3M2ABCD>" or a surrogate, stands for in the vaults.
+
+    Each use is written to vault/audit.jsonl before anything is shown: who, when, what, why; never the answer.
+    """
+    secret = read_key(key or workspace.vault / "key")
+    log = AuditLog(workspace.audit_log)
+    log.append("reveal", {"replacement": replacement, "reason": reason})
+    found = _search(workspace, replacement, secret)
+    log.append("revealed" if found else "not found", {"replacement": replacement})
+    if found is None:
+        raise InputError(
+            f"{visible(replacement)}: in no vault of this workspace", hint="copy it as it stands, with < and >"
+        )
+    if as_json:
+        click.echo(json.dumps({"kind": found.kind, "value": found.value, "times": found.count}, ensure_ascii=False))
+    else:
+        click.echo(visible(f"{found.kind}: {found.value}   ({found.count} times)"))
+
+
+def _search(workspace: Workspace, replacement: str, secret: bytes) -> Original | None:
+    """Look in the newest vault first."""
+    files = sorted(
+        (workspace.vault / PSEUDONYMS).glob("*.vault"), key=lambda file: file.stat().st_mtime_ns, reverse=True
+    )
+    for file in files:
+        try:
+            found = Vault(file, secret).reveal(replacement)
+        except WrongKey as error:
+            raise IntegrityError(error.message, hint=error.hint) from error
+        if found is not None:
+            return found
+    return None
