@@ -132,4 +132,8 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "identifier_kinds": dict(sorted(policy.identifier_kinds.items())),
         "text_columns": list(policy.text_columns),
         "vocabulary_column": policy.vocabulary_column,
+        "profile": policy.profile,
+        "id_forms": [{"kind": form["kind"], "pattern": form["pattern"]} for form in policy.id_forms],
+        "local_models": [model.sha256 for model in policy.local_models],
+        "presidio_kinds": list(policy.presidio_kinds),
     }

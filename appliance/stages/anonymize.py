@@ -6,6 +6,7 @@ the clean artifact.
 The records stream past several times; only the different values are held in memory.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -33,6 +34,7 @@ from anonymize.replacing.techniques import Techniques
 from anonymize.replacing.vault import write_vault
 from appliance.core.cipher import Cipher, read_key
 from appliance.core.errors import CustodyError
+from appliance.core.hashing import canonical_json, digest_of
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import AnonymizeSettings
 from appliance.core.store import Artifact, Draft
@@ -61,7 +63,7 @@ def run(inputs: Mapping[str, Artifact], settings: AnonymizeSettings, draft: Draf
             pseudonyms = assign(values, key, techniques)
             dropped = _write_clean(reviews, pseudonyms, draft, reporter)
             _refuse_leaks(_clean_again(draft), pseudonyms)
-            basis = Basis(_versions(inputs), _digests(inputs), techniques, key.id)
+            basis = Basis(_versions(inputs), _digests(inputs, key), techniques, key.id)
             evidence = _evidence(inputs, reviews, dropped, basis)
     except AnonymizeError as error:
         raise CustodyError(error.message, hint=error.hint) from error
@@ -177,6 +179,12 @@ def _versions(inputs: Mapping[str, Artifact]) -> dict[str, str]:
     return versions
 
 
-def _digests(inputs: Mapping[str, Artifact]) -> dict[str, str]:
-    """Digests of the encrypted artifacts: they name what was read, and tell nobody without the vault's key anything."""
-    return {f"{step} (encrypted)": inputs[step].digest for step in ("ingest", "detect", "review")}
+def _digests(inputs: Mapping[str, Artifact], key: Key) -> dict[str, str]:
+    """Name what was read and how; the records by a keyed digest, for a short one could be guessed from a plain one."""
+    records = hashlib.sha256()
+    for line in inputs["ingest"].read_lines(ingest.RECORDS):
+        records.update(canonical_json(line).encode() + b"\n")
+    return {
+        "records (HMAC-SHA256)": key.of_bytes(records.digest()).hex(),
+        "policy (SHA-256)": digest_of(inputs["detect"].read_json(detect.POLICY)),
+    }
