@@ -21,6 +21,7 @@ from anonymize.matching.short_names import is_short_name
 
 __all__ = ["Known", "Match", "Watchlist", "has_japanese", "is_searchable", "name_parts"]
 
+_ONE_WORD = re.compile(r"[^\W\d_]{1,3}['’][^\W\d_]{2,30}")  # O'Rourke and D'Angelo are no initial and a name
 _PHONE_KINDS = frozenset({"PHONE_NUMBER"})
 _MIN_CUT = 3  # characters of a Japanese name that is cut without a space
 
@@ -75,7 +76,7 @@ class Watchlist:
         words = words_of(value)
         if words and item.kind == PERSON and "@" not in value:
             self._latin.add_person(words, is_certain=item.is_certain)
-        elif words:
+        if words and (item.kind != PERSON or "@" in value or _ONE_WORD.fullmatch(value)):
             self._latin.add(words, item.kind)
 
     def _add_readings(self, name: str) -> None:

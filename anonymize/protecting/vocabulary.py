@@ -97,9 +97,15 @@ def _is_technical(token: str, known: tuple[frozenset[str], ...]) -> bool:
 
 
 def is_weak(text: str, start: int, end: int) -> bool:
-    """Say whether a guess is one word that is short, looks like an acronym, or stands where capitals tell nothing."""
+    """Say whether a guess is one word that is short, looks like an acronym, or stands where capitals tell nothing.
+
+    Of several words in capitals, in a clause of capitals, one must be a given name: RELACE DOG BONE is none.
+    """
     guess = text[start:end]
-    if any(char.isspace() for char in guess) or not guess.isascii():
+    words = guess.split()
+    if len(words) > 1 and guess.isascii() and guess.isupper() and not case_tells_at(text, start, end):
+        return not any(is_given_name(_without_ending(word)) for word in words)
+    if len(words) != 1 or not guess.isascii():
         return False
     if is_short_name(_without_ending(guess)):
         return True

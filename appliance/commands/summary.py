@@ -39,7 +39,8 @@ def _records(facts: Facts) -> Iterator[str]:
     ingest, detect, clean = facts["ingest"], facts["detect"], facts["anonymize"]
     quarantined = ingest["quarantined"] + detect["quarantined"]
     read = ingest["records"] + ingest["quarantined"]
-    yield f"records  {read} read, {quarantined} quarantined, {clean['records']} clean"
+    dropped = f"{clean['dropped']} dropped by policy, " if clean["dropped"] else ""
+    yield f"records  {read} read, {quarantined} quarantined, {dropped}{clean['records']} clean"
     yield "findings " + ", ".join(f"{kind} {count}" for kind, count in sorted(detect["findings"].items()))
     yield f"leaks    {clean['leaks']} of {clean['originals']} replaced values found in what leaves"
     prepare, train = facts["prepare"], facts["train"]

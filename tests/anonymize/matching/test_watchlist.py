@@ -174,3 +174,10 @@ def test_what_was_found_for_a_value_finds_nothing_more_as_a_value() -> None:
 def covered(names: list[str], text: str) -> set[int]:
     matches = Watchlist(Known("PERSON", name) for name in names).matches(text)
     return {at for match in matches for at in range(match.start, match.end)}
+
+
+@pytest.mark.parametrize("text", ["Checked with O'Rourke, fine", "checked with o'rourke", "O’ROURKE'S truck"])
+def test_a_surname_with_an_apostrophe_is_one_word(text: str) -> None:
+    watchlist = Watchlist([Known("PERSON", part) for part in name_parts("Declan O'Rourke")])
+    (match,) = watchlist.matches(fold(text).text)
+    assert fold(text).text[match.start : match.end].casefold().startswith("o")

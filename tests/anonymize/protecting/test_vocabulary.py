@@ -71,3 +71,19 @@ def test_what_remains_lies_inside_of_the_guess_in_order(text: str, first: int, s
     flat = [at for span in VOCABULARY.unprotected(text, start, end) for at in span]
     assert flat == sorted(flat)
     assert all(start <= at <= end for at in flat)
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "weak"),
+    [
+        ("CC708 RELACE DOG BONE", "RELACE DOG BONE", True),
+        ("CC708 ASK JOHN KOWALSKI FIRST", "JOHN KOWALSKI", False),
+        ("please ask JOHN KOWALSKI first", "JOHN KOWALSKI", False),
+        ("please ask NOWAK KOWALSKI first", "NOWAK KOWALSKI", False),
+    ],
+)
+def test_several_words_of_a_line_in_capitals_are_a_name_only_with_a_given_name(
+    text: str, guess: str, weak: bool
+) -> None:
+    start = text.index(guess)
+    assert is_weak(text, start, start + len(guess)) is weak
