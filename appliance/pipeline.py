@@ -35,11 +35,12 @@ NER = (
 MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
+INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
 
 PATH: tuple[Step, ...] = (
-    Step("intake", (), "clean", (*MODEL, "gguf", "license-expression"), ("appliance.base_model", "appliance.release")),
+    Step("intake", (), "clean", (*MODEL, *ONNX, "gguf", "license-expression"), (*INTAKE, "quantize")),
     Step("ingest", (), "raw", READERS, ("anonymize",)),
     Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
     Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),

@@ -23,7 +23,7 @@ _UNITS = frozenset(
     hrs sec min msec rpm rps ppm ppb lpm cfm gpm deg degc degf vac vdc amp amps volt volts ohm kohm db dba ntu cst
     """.split()  # noqa: SIM905 - one unit a line would fill a screen
 )
-_WORDS = re.compile(r"[A-Za-z]{2,}")
+_WORDS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2,}(?![A-Za-z0-9])")  # of PH639 the letters are no word
 _BORDER = re.compile(r"\s-{1,3}\s|[;\n。]|(?<![A-Z])[.!?]\s")
 _LABEL = re.compile(
     r"(?:(?<![A-Za-z])(?i:order|lot|part|batch|serial|drawing|dwg|material|notification|article|counter|po|wo|s/n|p/n)"
@@ -70,6 +70,13 @@ def case_tells_at(text: str, start: int, end: int) -> bool:
     first = max((after for _, after in borders if after <= start), default=max(0, start - _FAR))
     last = min((before for before, _ in borders if before >= end), default=end + _FAR)
     return _half_are_small(text[first:last])
+
+
+def case_tells_beside(text: str, start: int, end: int) -> bool:
+    """Say the same of the clause around a supposed name, whose own capitals prove nothing: contact Piotr McAllister."""
+    blanked = text[max(0, start - _FAR) : start] + " " + text[end : end + _FAR]
+    at = min(start, _FAR)
+    return case_tells_at(blanked, at, at + 1)
 
 
 def clauses(text: str) -> list[str]:

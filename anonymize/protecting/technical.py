@@ -5,7 +5,7 @@ digit is stronger. The parts: grammar (the form of one token), trade words, voca
 guess), learning.
 """
 
-from anonymize.protecting.grammar import case_tells, case_tells_at, follows_technical_label
+from anonymize.protecting.grammar import case_tells, case_tells_at, case_tells_beside, follows_technical_label
 from anonymize.protecting.learning import learn_vocabulary, read_own_words
 from anonymize.protecting.vocabulary import Vocabulary, is_weak
 
@@ -13,6 +13,7 @@ __all__ = [
     "Vocabulary",
     "case_tells",
     "case_tells_at",
+    "case_tells_beside",
     "follows_technical_label",
     "is_weak",
     "learn_vocabulary",

@@ -6,17 +6,18 @@ Does not cover: names in lower case, names with neither title nor cue (the langu
 import re
 from collections.abc import Iterator, Sequence
 
-from anonymize.protecting.technical import case_tells_at
+from anonymize.protecting.technical import case_tells_beside
 from anonymize.recognizers.english_repeats import repeated_surnames
 from anonymize.recognizers.guesses import Guess, Strength
 
 _EXTENDED = [chr(point) for point in range(0x100, 0x180)]  # Latin Extended-A: Polish, Czech, Turkish, Latvian ...
 _UPPER = "A-ZÀ-ÖØ-Þ" + "".join(letter for letter in _EXTENDED if letter.isupper())
 _LOWER = "a-zß-öø-ÿ" + "".join(letter for letter in _EXTENDED if letter.islower())
-# each piece after the first begins with a mark or a capital: no word can be cut in two ways (exponential time)
+# each piece after the first begins with a mark or a capital: no word can be cut in two ways (exponential time); the
+# numbers of letters and pieces are bounded, for a name may begin at every piece (quadratic time)
 _PART = (
-    rf"(?:(?:[{_UPPER}]\.-?){{1,3}}|[{_UPPER}](?:['’][{_UPPER}])?(?:[{_LOWER}]+|[{_UPPER}]{{2,}})"
-    rf"(?:(?:[-'’][{_UPPER}]?|[{_UPPER}])[{_LOWER}]+)*)"
+    rf"(?:(?:[{_UPPER}]\.-?){{1,3}}|[{_UPPER}](?:['’][{_UPPER}])?(?:[{_LOWER}]{{1,30}}|[{_UPPER}]{{2,30}})"
+    rf"(?:(?:[-'’][{_UPPER}]?|[{_UPPER}])[{_LOWER}]{{1,30}}){{0,4}})"
 )
 _NAME = rf"{_PART}(?: {_PART}){{0,2}}"
 _TITLE = re.compile(
@@ -99,7 +100,7 @@ def _all(text: str) -> Iterator[Guess]:
 def _people(text: str) -> Iterator[Guess]:
     for recognizer, pattern, score, strength in _PEOPLE:
         for match in pattern.finditer(text):
-            if pattern is _WEAK_CUE and not case_tells_at(text, *match.span()):
+            if pattern is _WEAK_CUE and not case_tells_beside(text, *match.span(1)):
                 continue
             end = _end_of_name(text, *match.span(1))
             if end > match.start(1):

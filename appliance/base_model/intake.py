@@ -38,13 +38,19 @@ class Outcome:
     refused: tuple[str, str] | None
 
 
-def receive(settings: IntakeSettings, folder: Path, progress: Callable[[str], None]) -> Outcome:
+def receive(
+    settings: IntakeSettings,
+    folder: Path,
+    progress: Callable[[str], None],
+    probe_export: Callable[[Path], Check] | None = None,
+) -> Outcome:
     """Check, digest and convert a base model into `folder`; the report depends on the content alone.
 
     Args:
         settings: what is received, what is accepted, and who waives what.
         folder: an empty folder for the canonical model; it stays empty where the files may not be opened.
         progress: called with a word for what is done next.
+        probe_export: tells whether the canonical model can be exported; None leaves the question out.
 
     Raises:
         InputError: nothing is there, or a file that the operator names cannot be read.
@@ -71,6 +77,9 @@ def receive(settings: IntakeSettings, folder: Path, progress: Callable[[str], No
         measures, measured = measuring.measure(folder)
         checks += [*measured, told("portability.grid", str(report["grid"]["note"])), *_reproducible(received)]
         checks += measuring.compare_claims(measuring.read_claims(settings.claims), measures, folder)
+        if probe_export is not None and not any(check.result == "fail" for check in measured):
+            progress("exporting a layer")
+            checks.append(probe_export(folder))
         report |= {"measured": measures, "claims": measuring.header_claims(received.header, folder)}
         report["canonical"] = {file.name: file_digest(file) for file in sorted(folder.iterdir())}
         return _judged(report, checks, settings)

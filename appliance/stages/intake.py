@@ -13,6 +13,7 @@ from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import IntakeSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.publishing import REPORT
+from appliance.stages.export_probe import probe
 
 MODEL = "model"
 
@@ -23,7 +24,7 @@ def run(inputs: Mapping[str, Artifact], settings: IntakeSettings, draft: Draft, 
     started = time.monotonic()
     model = draft.folder / MODEL
     model.mkdir()
-    outcome = receive(settings, model, lambda doing: reporter.note(f"intake: {doing}"))
+    outcome = receive(settings, model, lambda doing: reporter.note(f"intake: {doing}"), probe)
     report = outcome.report
     draft.write_json(REPORT, report)
     for check in report["checks"]:
