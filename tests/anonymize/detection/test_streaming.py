@@ -28,6 +28,7 @@ def endless() -> Iterator[Record]:
     return (Record(str(number), f"row {number}", {"remark": TEXTS[number % 4]}) for number in itertools.count())
 
 
+@pytest.mark.slow
 def test_many_records_are_streamed_through_processes_with_the_findings_of_a_single_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

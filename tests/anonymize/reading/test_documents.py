@@ -258,6 +258,7 @@ def test_a_loop_of_pages_ends(tmp_path: Path, making) -> None:
 # limits
 
 
+@pytest.mark.slow
 def test_a_parser_that_runs_out_of_memory_time_or_size_is_stopped(tmp_path: Path, making) -> None:
     body = "".join(making.paragraph(f"行{number} {number * 7919}") for number in range(70_000))
     file = making.docx(tmp_path / "a.docx", body)

@@ -71,6 +71,7 @@ def test_articles_and_possessives_are_no_part_of_a_name(text: str, name: str) ->
     assert text[start:end] == name
 
 
+@pytest.mark.slow
 def test_the_union_finds_what_either_model_finds(small) -> None:
     text = "Ms Wittling-Vogel of Sandvik AB met Inge Haugland in Trondheim."
     both = ner_english.EnglishNames((ner_english.SMALL, ner_english.MEDIUM))

@@ -73,6 +73,7 @@ def test_places_and_organisations_are_told_by_their_own_kinds() -> None:
     assert found(DICTIONARY, "電機設備を点検") == []
 
 
+@pytest.mark.slow
 def test_english_text_has_no_guess(proper_nouns: JapaneseProperNouns) -> None:
     assert found(DICTIONARY, "John Smith replaced the pump") == []
     assert found(proper_nouns, "John Smith replaced the pump") == []
@@ -115,6 +116,7 @@ def test_a_part_of_a_found_name_is_found_elsewhere_in_the_text(proper_nouns: Jap
     assert text.rindex("日立") in {guess.start for guess in proper_nouns.find([text])[0]}
 
 
+@pytest.mark.slow
 def test_the_model_sees_people_and_companies() -> None:
     names = found(JapaneseNames(), "山田太郎はトヨタ自動車に勤めている。")
     assert names == [("PERSON", "山田太郎"), ("ORGANIZATION", "トヨタ自動車")]

@@ -41,6 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_pipeline_is_trained_scored_and_usable_as_a_local_model(
     script: ModuleType, data: Path, tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_spans_follow_the_text_when_it_is_folded(script: ModuleType, tmp_path: P
     assert (text.text[start:end], kind) == ("佐藤", "PERSON")
 
 
+@pytest.mark.slow
 def test_what_is_learnt_is_found_again(script: ModuleType, data: Path) -> None:
     texts = script.read_folder(data, script.KINDS)
     model = script.new_pipeline(["PERSON"], "")

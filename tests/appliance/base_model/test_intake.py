@@ -182,6 +182,7 @@ def test_a_waiver_of_a_check_that_does_not_exist_is_refused(model, tmp_path):
         intake(model, tmp_path / "out", waivers=(waiver,))
 
 
+@pytest.mark.slow
 def test_a_pickled_checkpoint_is_converted_where_the_settings_ask_for_it(model, tmp_path):
     import torch  # noqa: PLC0415
     from safetensors.torch import load_file  # noqa: PLC0415
@@ -209,6 +210,7 @@ def test_a_model_without_a_chat_template_gets_plain_turns_where_that_is_wished(m
     assert prompt == "<|im_start|>直せ\npump\n"
 
 
+@pytest.mark.slow
 def test_a_chat_template_that_runs_away_is_refused(make_tiny, tmp_path):
     folder = make_tiny(tmp_path / "plain", template="{{ 'a' * 10**9 }}")
     assert "risk.template" in intake(folder, tmp_path / "out").refused[0]

@@ -20,6 +20,7 @@ class Hostile:
         return os.system, (f"touch {self.canary}",)
 
 
+@pytest.mark.slow
 def test_the_tensors_of_a_checkpoint_come_through_unchanged(tmp_path: Path) -> None:
     import torch  # noqa: PLC0415
     from safetensors.torch import load_file  # noqa: PLC0415
@@ -29,6 +30,7 @@ def test_the_tensors_of_a_checkpoint_come_through_unchanged(tmp_path: Path) -> N
     assert load_file(tmp_path / "model.safetensors")["weight"].tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", ["legacy", "torch"])
 def test_a_hostile_pickle_is_refused_and_runs_nothing(tmp_path: Path, container: str) -> None:
     canary = tmp_path / "canary"

@@ -12,6 +12,7 @@ def test_an_ordinary_template_is_rendered() -> None:
     assert rendered_lengths(CHAT) == [47, 4008, 43]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "template",
     [
