@@ -20,7 +20,7 @@ from typing import Any, cast
 from appliance.base_model.locating import locate
 from appliance.core.cipher import fingerprint
 from appliance.core.errors import InputError
-from appliance.core.hashing import file_digest, folder_digests
+from appliance.core.hashing import digest_of, file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
 from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, Section
 from appliance.core.settings import ModelSettings, Settings
@@ -114,8 +114,8 @@ def _content(key: str, file: Path) -> Any:
             return fingerprint(file)
         case "signing_key":
             return key_id(load_private_key(file).public_key())
-        case "file" if file.is_file():  # of the source: its name is a column
-            return [file.name, file_digest(file)]
+        case "file" if file.exists():  # of the source: names are a column, and may name people
+            return digest_of([file.name, folder_digests(file) if file.is_dir() else file_digest(file)])
         case _ if file.is_dir():
             return folder_digests(file)
         case _:
@@ -130,9 +130,9 @@ def _beside_paths(section: Section) -> Mapping[str, Any]:
         case IngestSettings(file=None):
             return {"read": _this_reading()}
         case DetectSettings():
-            # the number of processes changes no finding, and a model is named by its digest
+            # neither the number of processes nor that of progress changes a finding; a model is named by its digest
             models = [{**model.model_dump(mode="json"), "path": ""} for model in section.local_models]
-            return {"workers": 0, "local_models": models}
+            return {"workers": 0, "batch_size": 0, "local_models": models}
         case _:
             return {}
 

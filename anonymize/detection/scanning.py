@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from anonymize.detection.assembling import Assembly
+from anonymize.detection.cells import values_in
 from anonymize.detection.limits import cpu_limit, seconds_for
 from anonymize.detection.policy import Policy
 from anonymize.detection.windows import Window, seen_whole, windows
@@ -46,11 +47,9 @@ def scan(records: Sequence[Record], assembly: Assembly, vocabulary: Vocabulary, 
 
 
 def identifiers(record: Record, policy: Policy) -> Iterator[Finding]:
-    """Yield what the identifier columns hold; the whole value is the finding."""
+    """Yield what the identifier columns hold; each whole value of a cell is a finding."""
     for column, kind in policy.identifier_kinds.items():
-        value = record.columns.get(column, "")
-        start, end = _stripped(value, 0, len(value))
-        if start < end:
+        for start, end in values_in(kind, record.columns.get(column, "")):
             yield Finding(record.id, column, Span(start, end), kind, 1.0, "column")
 
 

@@ -9,6 +9,7 @@ elsewhere by chance); a date that equals another date after the shift of all dat
 issued replacement (the surname in another full name), which says nothing about its place.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ MIN_ID_DIGITS = 6  # the running number 4123 and the extension 4123 are equal by
 MAX_SURROGATE = 60  # characters; a longer replacement around an original is reported, which is the safe side
 
 
+_PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_]{1,60}>")
 _EQUAL_BY_CHANCE = frozenset(kind.name for kind in KINDS if not (kind.direct or kind.spreads))
 
 
@@ -91,12 +93,7 @@ class _Search:
         return ((span, kind) for span, kind in self.in_text(name) if not _by_chance(name, span))
 
     def _placeholder_spans(self, text: str) -> Iterator[tuple[int, int]]:
-        start = text.find("<")
-        while start >= 0:
-            end = text.find(">", start) + 1
-            if end and text[start:end] in self._placeholders:
-                yield start, end
-            start = text.find("<", start + 1)
+        return (match.span() for match in _PLACEHOLDER.finditer(text) if match[0] in self._placeholders)
 
     def _is_inside_of_issued(self, text: str, match: Match) -> bool:
         """Say whether the place is part of a longer issued replacement, or equal to one that may equal an original."""

@@ -45,7 +45,10 @@ def command(  # noqa: PLR0913 options of a command line
         form = learn(examples, counter_examples, kind, labels)
     except AnonymizeError as error:
         raise SettingsError(error.message, hint=error.hint or "give examples of one form, three or more") from error
-    tokens = technical.read_text(encoding="utf-8").split() if technical else []
+    try:
+        tokens = technical.read_text(encoding="utf-8").split() if technical else []
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{technical}: is not UTF-8", hint="save the list as UTF-8") from error
     shared = overlap(form, tokens) if tokens else None
     if out:
         _add(out, form)

@@ -1,6 +1,8 @@
 """`appliance reveal`: what a placeholder or surrogate stands for; needs the vault's key, and is logged."""
 
+import hmac
 import json
+import re
 from pathlib import Path
 
 import click
@@ -11,10 +13,12 @@ from anonymize.replacing.vault import Vault
 from appliance.commands.options import json_option, workspace_option
 from appliance.core.audit_log import AuditLog
 from appliance.core.cipher import read_key
-from appliance.core.errors import InputError, IntegrityError
+from appliance.core.errors import InputError, IntegrityError, SettingsError
 from appliance.core.sanitising import visible
 from appliance.core.store import PSEUDONYMS
 from appliance.core.workspace import Workspace
+
+PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_]{1,60}>")
 
 
 @click.command("reveal")
@@ -30,11 +34,14 @@ def command(replacement: str, reason: str, key: Path | None, workspace: Workspac
 
     Each use is written to vault/audit.jsonl before anything is shown: who, when, what, why; never the answer.
     """
+    if not reason.strip():
+        raise SettingsError("a reason must be given", hint="--reason 'the person asked what is kept'")
     secret = read_key(key or workspace.vault / "key")
     log = AuditLog(workspace.audit_log)
-    log.append("reveal", {"replacement": replacement, "reason": reason})
+    asked = _told(replacement, secret)
+    log.append("reveal", {"replacement": asked, "reason": reason})
     found = _search(workspace, replacement, secret)
-    log.append("revealed" if found else "not found", {"replacement": replacement})
+    log.append("revealed" if found else "not found", {"replacement": asked})
     if found is None:
         raise InputError(
             f"{visible(replacement)}: in no vault of this workspace", hint="copy it as it stands, with < and >"
@@ -43,6 +50,13 @@ def command(replacement: str, reason: str, key: Path | None, workspace: Workspac
         click.echo(json.dumps({"kind": found.kind, "value": found.value, "times": found.count}, ensure_ascii=False))
     else:
         click.echo(visible(f"{found.kind}: {found.value}   ({found.count} times)"))
+
+
+def _told(replacement: str, secret: bytes) -> str:
+    """Somebody may type a real name: only a placeholder stands in the log as it is, anything else as a keyed digest."""
+    if PLACEHOLDER.fullmatch(replacement):
+        return replacement
+    return f"HMAC-SHA256 {hmac.digest(secret, replacement.encode(), 'sha256').hex()}"
 
 
 def _search(workspace: Workspace, replacement: str, secret: bytes) -> Original | None:

@@ -57,7 +57,7 @@ class AuditLog:
             unsealed: dict[str, Any] = {
                 "number": last.number + 1 if last else 1,
                 "time": (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "who": getpass.getuser(),
+                "who": _user(),
                 "action": action,
                 "details": dict(details),
                 "previous": last.digest if last else FIRST,
@@ -82,6 +82,11 @@ class AuditLog:
         with self._file.open(encoding="utf-8") as stream:
             for number, line in enumerate(stream, start=1):
                 entry = _parsed(line)
+                if not line.endswith("\n"):
+                    raise IntegrityError(
+                        f"{self._file}: the last entry was not written to its end",
+                        hint="the machine stopped meanwhile; keep a copy, and remove that line",
+                    )
                 if entry is None or entry.number != number or entry.previous != previous:
                     raise IntegrityError(
                         f"{self._file}: entry {number} does not follow from the one before it",
@@ -89,6 +94,14 @@ class AuditLog:
                     )
                 previous = entry.digest
                 yield entry
+
+
+def _user() -> str:
+    """In a container the user may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid:{os.getuid()}"
 
 
 def _parsed(line: str) -> Entry | None:

@@ -2,7 +2,8 @@
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -98,6 +99,13 @@ class ColumnSettings(Section):
         return self
 
 
+def _holds_password(url: str) -> bool:
+    parts = urlsplit(url)
+    keys = {key.casefold() for key, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    is_in_query = any("pass" in key or "pwd" in key for key in keys)
+    return parts.password is not None or is_in_query or re.search(r"://[^@]*:[^@]*@", url) is not None
+
+
 class IngestSettings(Section):
     """Where the company's text is, and the columns that the task needs: a file, a folder of files, or a database."""
 
@@ -117,8 +125,12 @@ class IngestSettings(Section):
     def _one_source(self) -> Self:
         if (self.file is None) == (not self.database):
             raise ValueError("give either file or database")
-        if re.match(r"[^:/]+://[^/@]*:[^/@]+@", self.database):
+        if _holds_password(self.database):
             raise ValueError("the database's URL holds a password; put it into an environment variable and name that")
+        of_files = ("sheet", "delimiter") if self.database else ("query", "password_variable")
+        unused = [name for name in of_files if getattr(self, name)]
+        if unused:
+            raise ValueError(f"{unused[0]} says nothing about {'a database' if self.database else 'a file'}")
         return self
 
 
@@ -144,7 +156,7 @@ class DetectSettings(Section):
     vocabulary_column: str = ""
     vocabulary_file: Path | None = None  # the company's own words, one a line
     id_forms: Path | None = None  # written by `appliance learn-ids`
-    own_kinds: tuple[str, ...] = ()  # kinds of those forms that are none of the known ones
+    own_kinds: tuple[Annotated[str, Field(pattern=OWN_KIND)], ...] = ()  # of those forms: CASE_NUMBER
     local_models: tuple[LocalModelSettings, ...] = ()
     presidio_kinds: tuple[str, ...] = ()  # further kinds that presidio has patterns for: "UK_NHS"
 

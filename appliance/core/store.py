@@ -36,6 +36,7 @@ from appliance.core.hashing import (
 Custody = Literal["raw", "clean"]
 SEAL = "artifact.json"
 SEAL_FORMAT = 1
+SPOOLS = (".decisions", ".unproven")  # what the step that declassifies leaves there when it is killed
 PSEUDONYMS = "pseudonyms"  # folder of the vault: what stands for what
 KEY_DIGITS = 16  # of the key, in a folder's name
 LOCK_PATIENCE = 1.0  # seconds
@@ -206,6 +207,9 @@ class Store:
             for scratch in room.glob(".scratch-*"):
                 if (room / scratch.name.removeprefix(".scratch-")).exists():
                     remove_tree(scratch)
+        for left in (self.root / "vault" / PSEUDONYMS).iterdir():
+            if left.suffix in (*SPOOLS, ".draft"):
+                left.unlink()
 
     def discard(self, draft: Draft) -> None:
         """Remove a draft that failed; its scratch stays for the next attempt."""

@@ -37,8 +37,9 @@ from appliance.core.errors import CustodyError
 from appliance.core.hashing import canonical_json, digest_of
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import AnonymizeSettings
-from appliance.core.store import Artifact, Draft
+from appliance.core.store import SPOOLS, Artifact, Draft
 from appliance.stages import detect, ingest
+from appliance.stages.detection_policy import policy_from
 from appliance.stages.review import read_decided
 
 CLEAN = "clean.jsonl"
@@ -61,8 +62,9 @@ def run(inputs: Mapping[str, Artifact], settings: AnonymizeSettings, draft: Draf
             values = Values()
             values.collect(reviews)
             pseudonyms = assign(values, key, techniques)
-            dropped = _write_clean(reviews, pseudonyms, draft, reporter)
-            _refuse_leaks(_clean_again(draft), pseudonyms)
+            dropped = reviews.write_clean(pseudonyms, reporter)
+            _refuse_leaks((clean_record_from_json(line) for line in reviews.read_clean()), pseudonyms)
+            draft.write_lines(CLEAN, reviews.read_clean())
             basis = Basis(_versions(inputs), _digests(inputs, key), techniques, key.id)
             evidence = _evidence(inputs, reviews, dropped, basis)
     except AnonymizeError as error:
@@ -92,7 +94,8 @@ class _Reviews:
         columns = inputs["ingest"].read_json(ingest.COLUMNS)
         self.leaving = [name for name, column in columns.items() if column["role"] != "drop"]
         self._cipher = Cipher(draft.strongroom.key)
-        self._spool = draft.strongroom.file.with_suffix(".decisions")
+        self._spool = draft.strongroom.file.with_suffix(SPOOLS[0])
+        self._unproven = draft.strongroom.file.with_suffix(SPOOLS[1])
         texts = [name for name, column in columns.items() if column["role"] == "text"]
         everywhere = propagate(self._as_decided(), accepted_values(self._as_decided()), texts, by=PROPAGATED)
         lines = ([decision_to_json(decision) for decision in decisions] for _, decisions in everywhere)
@@ -103,9 +106,30 @@ class _Reviews:
         for (record, _), line in zip(self._as_decided(), lines, strict=True):
             yield record, tuple(decision_from_json(plain) for plain in line)
 
+    def write_clean(self, pseudonyms: Pseudonyms, reporter: Reporter) -> list[Dropped]:
+        """Write the clean records into the vault: until the search for leaks they are not proven clean."""
+        dropped: list[Dropped] = []
+
+        def clean() -> Iterator[dict[str, Any]]:
+            for number, outcome in enumerate(anonymize(self, pseudonyms), start=1):
+                reporter.progress(number, 0, "records")
+                if isinstance(outcome, Dropped):
+                    dropped.append(outcome)
+                    continue
+                columns = {name: outcome.columns[name] for name in self.leaving}
+                yield clean_record_to_json(CleanRecord(outcome.id, columns))
+
+        self._cipher.write_lines(self._unproven, clean())
+        return dropped
+
+    def read_clean(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines that `write_clean` wrote."""
+        return self._cipher.read_lines(self._unproven)
+
     def close(self) -> None:
         """Remove what lay in the vault meanwhile."""
         self._spool.unlink(missing_ok=True)
+        self._unproven.unlink(missing_ok=True)
 
     def _as_decided(self) -> Iterator[Reviewed]:
         """A record that detection quarantined has no line of decisions, and does not come out."""
@@ -117,26 +141,6 @@ class _Reviews:
                 wanted = next(decided, None)
         if wanted is not None:
             raise CustodyError(f"decisions on record {wanted[0]}, which was not read", hint="start the run again")
-
-
-def _write_clean(reviews: _Reviews, pseudonyms: Pseudonyms, draft: Draft, reporter: Reporter) -> list[Dropped]:
-    dropped: list[Dropped] = []
-
-    def clean() -> Iterator[dict[str, Any]]:
-        for number, outcome in enumerate(anonymize(reviews, pseudonyms), start=1):
-            reporter.progress(number, 0, "records")
-            if isinstance(outcome, Dropped):
-                dropped.append(outcome)
-                continue
-            columns = {name: outcome.columns[name] for name in reviews.leaving}
-            yield clean_record_to_json(CleanRecord(outcome.id, columns))
-
-    draft.write_lines(CLEAN, clean())
-    return dropped
-
-
-def _clean_again(draft: Draft) -> Iterator[CleanRecord]:
-    return (clean_record_from_json(line) for line in draft.read_lines(CLEAN))
 
 
 def _refuse_leaks(clean: Iterator[CleanRecord], pseudonyms: Pseudonyms) -> None:
@@ -163,7 +167,7 @@ def _evidence(
         records_in=records_in,
         records_out=records_out,
         quarantined=quarantined,
-        policy=detect.policy_from(inputs["detect"].read_json(detect.POLICY)),
+        policy=policy_from(inputs["detect"].read_json(detect.POLICY)),
         dropped=dropped,
         basis=basis,
     )

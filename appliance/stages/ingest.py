@@ -17,6 +17,7 @@ from appliance.core.store import Artifact, Draft
 RECORDS = "records.jsonl"
 QUARANTINED = "quarantined.jsonl"
 COLUMNS = "columns.json"
+IDS = "ids.json"  # whether ids come from a column of the source
 
 
 def run(inputs: Mapping[str, Artifact], settings: IngestSettings, draft: Draft, reporter: Reporter) -> Facts:
@@ -39,12 +40,13 @@ def run(inputs: Mapping[str, Artifact], settings: IngestSettings, draft: Draft, 
     except SourceError as error:
         raise InputError(error.message, hint=error.hint) from error
     draft.write_lines(QUARANTINED, (quarantined_to_json(row) for row in quarantined))
+    draft.write_json(IDS, {"are_own": bool(settings.id_column)})
     draft.write_json(COLUMNS, {name: column.model_dump() for name, column in settings.columns.items()})
     if not count:
         raise InputError(*_nothing_read(settings.file, quarantined))
     if quarantined:
-        first = quarantined[0]
-        reporter.note(f"{len(quarantined)} rows are quarantined; the first is {first.place}: {first.reason}", "warning")
+        first = quarantined[0]  # told by its number: a file's name may name a person
+        reporter.note(f"{len(quarantined)} parts are quarantined; the first is {first.id}: {first.reason}", "warning")
     return {"records": count, "quarantined": len(quarantined)}
 
 
@@ -59,7 +61,7 @@ def _records(source: Source, quarantined: list[Quarantined], reporter: Reporter)
 
 def _nothing_read(file: Path | None, quarantined: list[Quarantined]) -> tuple[str]:
     where = file.name if file else "the database"
-    why = f": {quarantined[0].place}: {quarantined[0].reason}" if quarantined else ""
+    why = f": {quarantined[0].id}: {quarantined[0].reason}" if quarantined else ""
     return (f"{where}: no record could be read{why}",)
 
 

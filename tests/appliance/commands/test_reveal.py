@@ -47,6 +47,15 @@ def test_without_the_key_nothing_is_revealed(call, workspace, tmp_path):
     assert "佐藤" not in wrong.out + missing.out
 
 
+def test_a_name_that_somebody_types_does_not_stand_in_the_log(call, workspace):
+    call("reveal", "Orla Quimby", "--reason", "test", "--workspace", workspace)
+    assert "Quimby" not in (workspace / "vault" / "audit.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_blank_reason_is_none(call, workspace):
+    assert call("reveal", NAME, "--reason", " ", "--workspace", workspace).status == 2
+
+
 def test_a_reason_must_be_given(call, workspace):
     assert call("reveal", NAME, "--workspace", workspace).status == 2
 

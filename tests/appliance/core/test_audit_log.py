@@ -52,3 +52,18 @@ def test_nothing_is_added_to_a_log_that_was_changed(file: Path) -> None:
     with pytest.raises(IntegrityError):
         AuditLog(file).append("reveal", {})
     assert file.read_text(encoding="utf-8") == "{}\n"
+
+
+def test_an_entry_that_was_not_written_to_its_end_is_told_apart_from_a_change(file: Path) -> None:
+    with file.open("a", encoding="utf-8") as log:
+        log.write('{"number": 4, "ti')
+    with pytest.raises(IntegrityError, match="not written to its end"):
+        list(AuditLog(file).entries())
+
+
+def test_a_user_without_a_name_has_a_number(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("no such user")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert AuditLog(file).append("reveal", {}).who.startswith("uid:")

@@ -192,3 +192,76 @@ def test_forms_that_are_no_forms_are_refused(clean: Clean, tmp_path: Path) -> No
     (tmp_path / "forms.json").write_text("[1]")
     with pytest.raises(InputError, match="no list of identifier forms"):
         clean(detect={"id_forms": "forms.json"})
+
+
+def test_an_id_that_holds_personal_data_stops_the_run_and_is_not_told(clean: Clean, tmp_path: Path) -> None:
+    rows = [ROWS[0], {**ROWS[1], "id": "orla.quimby@corp.jp"}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(CustodyError, match="1 records hold personal data; the first is that of record 2") as refused:
+        clean()
+    assert "quimby" not in str(refused.value)
+
+
+def test_each_value_of_an_identifier_cell_is_found_elsewhere(clean: Clean, tmp_path: Path) -> None:
+    rows = [
+        {**ROWS[0], "text": "-", "who": "佐々木 未来; Orla Quimby"},
+        {**ROWS[1], "text": "未来 and quimby came, 佐々木未来 left"},
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    columns, _ = clean()
+    first, second = columns[0]["who"].split("; ")
+    assert first != second
+    assert not any(word in columns[1]["text"].lower() for word in ("未来", "quimby", "佐々木"))
+
+
+def test_no_event_and_no_seal_names_a_file_of_a_folder(clean: Clean, tmp_path: Path) -> None:
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails" / "a.txt").write_text("Mr Fairweather rang", encoding="utf-8")
+    (tmp_path / "mails" / "Orla_Quimby_medical.zip").write_bytes(b"PK")
+    source = {"file": "mails", "id_column": "", "columns": {"text": {"role": "text"}, "file_name": {"role": "text"}}}
+    clean(ingest=source, prepare={"input": "text", "output": "file_name"})
+    told = (tmp_path / "events").read_text(encoding="utf-8")
+    assert "1 parts are quarantined" in told
+    seals = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "w").rglob("*.json"))
+    assert "Quimby" not in told + seals
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://sato:geheim@db/x",
+        "postgresql://sato:ge/heim@db/x",
+        "postgresql://db/x?user=sato&password=geheim",
+        "postgresql://sato:@db/x",
+    ],
+)
+def test_a_password_in_any_place_of_the_url_is_refused(clean: Clean, url: str) -> None:
+    with pytest.raises(SettingsError, match="holds a password") as refused:
+        clean(ingest={"database": url, "file": None, "table": "orders"})
+    assert "heim" not in str(refused.value)
+
+
+def test_the_place_of_a_word_list_and_the_progress_change_no_artifact(clean: Clean, tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder / "vault").mkdir(parents=True, mode=0o700)
+        (tmp_path / folder / "vault" / "pseudonym-key").write_bytes(bytes(64))
+        (tmp_path / folder / "vault" / "pseudonym-key").chmod(0o600)
+        (tmp_path / folder / "words.txt").write_text("点検\n", encoding="utf-8")
+    _, first = clean("one", detect={"vocabulary_file": "one/words.txt", "batch_size": 7})
+    _, second = clean("two", detect={"vocabulary_file": "two/words.txt"})
+    assert first["anonymize"].digest == second["anonymize"].digest
+
+
+def test_nothing_unproven_outlives_the_step(clean: Clean, tmp_path: Path) -> None:
+    clean()
+    kept = {file.suffix for file in (tmp_path / "w" / "vault" / "pseudonyms").iterdir()}
+    assert kept == {".vault"}
+    (tmp_path / "w" / "vault" / "pseudonyms" / "killed.unproven").write_bytes(b"x")
+    Store(tmp_path / "w").sweep()
+    assert {file.suffix for file in (tmp_path / "w" / "vault" / "pseudonyms").iterdir()} == {".vault"}
+
+
+def test_a_word_list_in_another_encoding_is_told(clean: Clean, tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("点検", encoding="cp932")
+    with pytest.raises(InputError, match="cannot be read as UTF-8"):
+        clean(detect={"vocabulary_file": "words.txt"})
