@@ -22,7 +22,8 @@ def labelled_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, in
     and padding is never labelled.
     """
     device = model.get_input_embeddings().weight.device
-    shared = shared_beginning(rows)
+    decoder = _decoder(model)
+    shared = 0 if is_recomputing(decoder) else shared_beginning(rows)
     longest = max(len(row.tokens) for row in rows) - shared
     inputs = torch.zeros(len(rows), longest, dtype=torch.long)
     where: list[int] = []
@@ -31,10 +32,29 @@ def labelled_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, in
         inputs[index, : len(row.tokens) - shared] = torch.tensor(row.tokens[shared:])
         where.extend(index * longest + place - shared - 1 for place in range(row.labels_from, len(row.tokens)))
         labels.extend(row.tokens[row.labels_from :])
-    states = _states(_decoder(model), rows[0].tokens[:shared], inputs.to(device))
-    chosen = states.reshape(-1, states.shape[-1]).index_select(0, torch.tensor(where, device=device))
-    logits = model.get_output_embeddings()(chosen).float()
-    return functional.cross_entropy(logits, torch.tensor(labels, device=device), reduction="sum"), len(labels)
+    states = _states(decoder, rows[0].tokens[:shared], inputs.to(device))
+    return _nll(model, states, where, labels), len(labels)
+
+
+def packed_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, int]:
+    """Return what `labelled_nll` returns, from one long sequence without padding that holds the rows one after another.
+
+    No row sees another: transformers keeps rows apart where the positions start anew, and does so only if it is given
+    no attention mask and no cache (with either the second row silently attends to the first).
+    """
+    device = model.get_input_embeddings().weight.device
+    tokens: list[int] = []
+    places: list[int] = []
+    where: list[int] = []
+    labels: list[int] = []
+    for row in rows:
+        where.extend(range(len(tokens) + row.labels_from - 1, len(tokens) + len(row.tokens) - 1))
+        labels.extend(row.tokens[row.labels_from :])
+        tokens.extend(row.tokens)
+        places.extend(range(len(row.tokens)))
+    inputs, position_ids = (torch.tensor([each], device=device) for each in (tokens, places))
+    states = _decoder(model)(input_ids=inputs, position_ids=position_ids, use_cache=False).last_hidden_state
+    return _nll(model, states, where, labels), len(labels)
 
 
 def shared_beginning(rows: Sequence[TokenRow]) -> int:
@@ -43,6 +63,26 @@ def shared_beginning(rows: Sequence[TokenRow]) -> int:
     limit = min(row.labels_from for row in rows) - 1
     same = next((place for place in range(limit) if first[place] != last[place]), limit)
     return same if len(rows) > 1 and same >= WORTH_SHARING else 0
+
+
+def _nll(model: Any, states: torch.Tensor, where: Sequence[int], labels: Sequence[int]) -> torch.Tensor:
+    """Return the summed loss of the labels at the places `where` of the flattened states."""
+    chosen = states.reshape(-1, states.shape[-1]).index_select(0, torch.tensor(where, device=states.device))
+    logits = model.get_output_embeddings()(chosen).float()
+    return functional.cross_entropy(logits, torch.tensor(labels, device=states.device), reduction="sum")
+
+
+def is_recomputing(model: Any) -> bool:
+    """Say whether layers are computed anew in the backward pass; transformers then gives no cache to share."""
+    return model.training and any(getattr(module, "gradient_checkpointing", False) for module in model.modules())
+
+
+def set_recomputing(model: Any, *, wanted: bool) -> None:
+    """Switch gradient checkpointing of a base model on or off: less memory, about a third more time."""
+    if wanted:
+        model.activation_checkpointing_enable({"use_reentrant": False})  # the other kind needs inputs with a gradient
+    else:
+        model.activation_checkpointing_disable()
 
 
 def _states(decoder: Any, beginning: Sequence[int], inputs: torch.Tensor) -> torch.Tensor:

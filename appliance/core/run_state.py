@@ -51,6 +51,8 @@ class CurvePoint:
     tokens_per_second: float
     rss_bytes: int
     seconds_left: float | None  # None: not known yet
+    weight_norm: float = 0.0  # of the adapter; 0 in runs of an earlier release
+    temperature: float | None = None  # degrees Celsius; None where the kernel tells none
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,9 @@ class PrepareSettings(Section):
     instruction: str = "Answer."
     test_share: float = Field(default=0.2, gt=0, lt=1)
     max_tokens: int = Field(default=128, ge=16)
+    # likeness of 0 to 1: prompts as near stand on one side of the split; of those too near one is kept
+    near: float | None = Field(default=None, gt=0, le=1)
+    too_near: float | None = Field(default=None, gt=0, le=1)
     seed: int = Field(default=7, ge=0)  # of the split
 
 
@@ -206,6 +209,13 @@ class TrainSettings(Section):
     checkpoint_every: int = Field(default=10, ge=1)  # steps
     evaluate_every: int = Field(default=20, ge=1)  # steps
     valid_examples: int = Field(default=32, ge=1)  # held out of the training examples for the curve
+    packing: bool = False  # several examples in one sequence, without leakage; slower on a CPU, meant for GPUs
+    gradient_checkpointing: bool = False  # less memory, a third more time
+    processes: int = Field(default=1, ge=1)  # of this machine; one a GPU
+    sweep: tuple[
+        float, ...
+    ] = ()  # learning rates that are tried for a few steps first; the best takes learning_rate's place
+    sweep_steps: int = Field(default=20, ge=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = Field(default=7, ge=0)  # of the adapter's start, the order of the examples and dropout
 

@@ -40,7 +40,8 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     Raises:
         InputError: too few examples are left, or the tokenizer would train nonsense.
     """
-    sides = split(_examples(inputs["anonymize"], settings), settings.test_share, settings.seed)
+    examples = _examples(inputs["anonymize"], settings)
+    sides = split(examples, settings.test_share, settings.seed, near=settings.near, too_near=settings.too_near)
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     doctor(tokenizer, sides.train, settings.instruction)
     rows = tokenize_all((*sides.train, *sides.test), tokenizer, settings.instruction, settings.max_tokens)
@@ -66,6 +67,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         "train": len(train),
         "test": len(test),
         "duplicates": sides.duplicates,
+        "near_duplicates": sides.near_duplicates,
         "left_out": len(left_out),
         "tokens": sum(len(row.tokens) for row in rows.rows),
     }

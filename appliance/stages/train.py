@@ -1,44 +1,71 @@
-"""Trains the adapter: QLoRA on a frozen NF4 base. Clean. A killed worker loses at most one checkpoint interval."""
+"""Trains the adapter: QLoRA on a frozen NF4 base. Clean. A killed worker loses at most one checkpoint interval.
 
+Before the first step a rehearsal tells what the run will need, and a run that does not fit is refused.
+"""
+
+import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
 from appliance.base_model.loading import load_dequantised, load_nf4, load_tokenizer, pick_device
+from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
 from appliance.training.adapter import save_adapter
+from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.examples import tokenize_all
-from appliance.training.plan import TrainPlan, TrainPoint
+from appliance.training.plan import Execution, TrainPlan, TrainPoint
+from appliance.training.planning import forecast, refuse_if_too_big
 from appliance.training.qlora import train
+from appliance.training.several import train_in_processes
+from appliance.training.sweep import sweep
+from appliance.training.watching import observe
 
 ADAPTER, CURVE = "adapter", "curve.json"
-MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left")  # differ from one attempt to the next
+SWEEP = "sweep.json"  # in the scratch folder: a run that is taken up again does not search anew
+MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left", "temperature")  # differ from one attempt to the next
 
 
 def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, reporter: Reporter) -> Facts:
-    """Write the adapter and the learning curve."""
+    """Write the adapter and the learning curve.
+
+    Raises:
+        ResourceError: the run does not fit into this machine; says what would.
+    """
     base = model_folder(inputs["intake"])
     device = pick_device(settings.device)
-    plan = _plan(inputs, read_task(inputs["prepare"]), settings, device)
+    # on a CPU the 4-bit weights are unpacked once: the same function, without unpacking them in every pass
+    model = load_nf4(base, device) if device.startswith("cuda") else load_dequantised(base)
+    plan = _with_best_rate(model, _plan(inputs, read_task(inputs["prepare"]), settings, device), draft, reporter)
+    planned = _planned(model, plan, draft.scratch, reporter)
 
     def report(point: TrainPoint) -> None:
         reporter.trained(asdict(point))
         reporter.say(point.step, point.steps, "steps")
 
-    # on a CPU the 4-bit weights are unpacked once: the same function, without unpacking them in every pass
-    model = load_nf4(base, device) if device.startswith("cuda") else load_dequantised(base)
+    if settings.processes > 1:
+        kind = "cuda" if device.startswith("cuda") else "cpu"
+        train_in_processes(base, plan, draft.scratch, report, reporter.should_stop, device=kind)
     outcome = train(model, plan, draft.scratch, report, reporter.should_stop)
     save_adapter(outcome.model, draft.folder / ADAPTER)
     curve = [{key: value for key, value in asdict(point).items() if key not in MEASURED} for point in outcome.curve]
     draft.write_json(CURVE, curve)
+    seen = observe(outcome.curve, plan.limits)
+    for observation in seen:
+        reporter.note(f"{observation.kind} at step {observation.step}: {observation.message}", "warning")
     speeds = [point.tokens_per_second for point in outcome.curve]
     return {
         "steps": plan.steps,
+        "learning_rate": plan.settings.learning_rate,
         "loss": outcome.curve[-1].loss,
         "valid_loss": next((p.valid_loss for p in reversed(outcome.curve) if p.valid_loss is not None), None),
+        "observations": [asdict(observation) for observation in seen],
+        "planned": planned,
         "seconds": round(outcome.seconds, 1),
         "tokens_per_second": sum(speeds) / len(speeds),
         "peak_bytes": outcome.peak_rss_bytes,
@@ -53,4 +80,34 @@ def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, d
     # the last ones: the order of the examples says nothing about them, and the most are left to learn from
     base = f"{inputs['intake'].digest} on {device}"  # a checkpoint of another device is not taken up
     held = min(settings.valid_examples, len(rows) // 10 + 1)
-    return TrainPlan(rows[:-held], rows[-held:], settings, settings.seed, base)
+    execution = Execution(settings.packing, settings.gradient_checkpointing, settings.processes)
+    return TrainPlan(rows[:-held], rows[-held:], settings, settings.seed, base, execution)
+
+
+def _with_best_rate(model: Any, plan: TrainPlan, draft: Draft, reporter: Reporter) -> TrainPlan:
+    """Search for the learning rate where the settings ask for it, once."""
+    if not plan.settings.sweep:
+        return plan
+    file = draft.scratch / SWEEP
+    if not file.exists():
+        found = sweep(model, plan, plan.settings.sweep, steps=plan.settings.sweep_steps)
+        for trial in found.trials:
+            told = f"held-out loss {trial.loss:.3f} [{trial.low:.3f}, {trial.high:.3f}]"
+            reporter.note(f"learning rate {trial.learning_rate:g}: {told} on {len(trial.row_losses)} examples")
+        write_whole(file, json.dumps(found.chosen).encode())
+    chosen = float(json.loads(file.read_text(encoding="utf-8")))
+    reporter.note(f"learning rate {chosen:g} is taken")
+    return replace(plan, settings=plan.settings.model_copy(update={"learning_rate": chosen}))
+
+
+def _planned(model: Any, plan: TrainPlan, scratch: Path, reporter: Reporter) -> dict[str, Any]:
+    """Tell what the run will need, unless it is taken up again: then it fitted before."""
+    if newest_checkpoint(scratch / plan.fingerprint()[:16]) is not None:
+        return {}
+    told = forecast(model, plan, scratch)
+    refuse_if_too_big(told)
+    reporter.note(
+        f"planned: {told.memory_bytes / 1e9:.1f} of {told.memory_limit_bytes / 1e9:.1f} GB memory, "
+        f"{told.seconds:.0f} s, {told.disk_bytes / 1e9:.2f} GB of disk"
+    )
+    return {"memory_bytes": told.memory_bytes, "seconds": round(told.seconds, 1), "disk_bytes": told.disk_bytes}

@@ -10,23 +10,34 @@ from typing import Any
 import torch
 
 from appliance.base_model.chat import TokenRow
-from appliance.base_model.likelihood import labelled_nll
+from appliance.base_model.likelihood import labelled_nll, packed_nll
+from appliance.training.packing import first_fit
 
 
-def accumulate(
-    model: Any, rows: Sequence[TokenRow], optimizer: torch.optim.Optimizer, micro_batch: int
+def accumulate(  # noqa: PLR0913 - two by keyword, with defaults
+    model: Any,
+    rows: Sequence[TokenRow],
+    optimizer: torch.optim.Optimizer,
+    micro_batch: int,
+    *,
+    packing: bool = False,
+    labelled: int = 0,
 ) -> tuple[float, int]:
     """Leave the gradient of the mean loss in the parameters; return the loss and the rows a part that fitted.
 
     Where memory runs out the parts are halved and the step is done anew: the same effective batch, more passes.
+    With `packing` a part is one sequence without padding, as long as `micro_batch` of the longest rows. `labelled` is
+    the number of tokens that the mean is taken over, where other processes hold further rows of the step; 0 counts
+    those of `rows`.
 
     Raises:
         MemoryError: a single row does not fit.
     """
+    labelled = labelled or labelled_tokens(rows)
     while True:
         optimizer.zero_grad(set_to_none=True)
         try:
-            return _parts(model, rows, micro_batch), micro_batch
+            return _backward(model, parts(rows, micro_batch, packing=packing), labelled, packing=packing), micro_batch
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
@@ -37,11 +48,23 @@ def accumulate(
             torch.cuda.empty_cache()
 
 
-def _parts(model: Any, rows: Sequence[TokenRow], micro_batch: int) -> float:
-    labelled = sum(len(row.tokens) - row.labels_from for row in rows)
+def parts(rows: Sequence[TokenRow], micro_batch: int, *, packing: bool) -> list[list[TokenRow]]:
+    """Return the rows of each pass of a step."""
+    if packing and rows:
+        lengths = [len(row.tokens) for row in rows]
+        return [[rows[index] for index in part] for part in first_fit(lengths, micro_batch * max(lengths))]
+    return [list(rows[start : start + micro_batch]) for start in range(0, len(rows), micro_batch)]
+
+
+def labelled_tokens(rows: Sequence[TokenRow]) -> int:
+    """Return the number of tokens that the rows teach."""
+    return sum(len(row.tokens) - row.labels_from for row in rows)
+
+
+def _backward(model: Any, passes: Sequence[Sequence[TokenRow]], labelled: int, *, packing: bool) -> float:
     total = 0.0
-    for start in range(0, len(rows), micro_batch):
-        nats, _ = labelled_nll(model, rows[start : start + micro_batch])
+    for part in passes:
+        nats, _ = (packed_nll if packing else labelled_nll)(model, part)
         loss = nats / labelled
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.item()

@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,19 @@ def add_adapter(model: Any, settings: TrainSettings, seed: int) -> Any:
 def trainable(model: Any) -> dict[str, torch.nn.Parameter]:
     """Return the parameters of the adapters by name, in the order of the names."""
     return {name: value for name, value in sorted(model.named_parameters()) if value.requires_grad}
+
+
+@contextmanager
+def throw_away_adapter(model: Any, settings: TrainSettings, seed: int) -> Iterator[Any]:
+    """Give the model a fresh adapter for a rehearsal and take it off again; the base is left as it was."""
+    was_training = model.training
+    adapted = add_adapter(model, settings, seed)
+    try:
+        yield adapted
+    finally:
+        adapted.unload()
+        model.__dict__.pop("peft_config", None)  # else PEFT would warn that the model had been adapted before
+        model.train(was_training)
 
 
 def save_adapter(model: Any, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from anonymize.records import CleanRecord
 from appliance.base_model.chat import TokenRow, chat_row, holds_control_token, prompt_tokens
 from appliance.core.errors import InputError, SettingsError
 from appliance.core.sections import PrepareSettings
+from appliance.training.duplicates import clusters, distinct
 
 DOCTOR_EXAMPLES = 8  # the faults are those of a template, and show in any example
 
@@ -30,7 +32,8 @@ class Split:
 
     train: tuple[Example, ...]
     test: tuple[Example, ...]
-    duplicates: int
+    duplicates: int  # equal prompts
+    near_duplicates: int = 0  # of an example that is learnt or held out
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,48 @@ def from_clean(record: CleanRecord, settings: PrepareSettings) -> Example | None
     return Example(record.id, prompt, completion) if prompt and completion else None
 
 
-def split(examples: Iterable[Example], test_share: float, seed: int) -> Split:
+def split(
+    examples: Iterable[Example],
+    test_share: float,
+    seed: int,
+    *,
+    near: float | None = None,
+    too_near: float | None = None,
+) -> Split:
     """Return train and test examples; which side an example is on follows from its prompt and the seed alone.
 
     Of prompts that are equal but for case and white space the first is kept, so that none is on both sides. An
     example stays on its side when others come or go; the share is therefore met on average and not to the letter.
+
+    Args:
+        examples: what there is to learn.
+        test_share: of the examples, held out.
+        seed: of the draw.
+        near: similarity (0 to 1) from which prompts are put on the same side; None looks at equal ones only. A chain of
+            near prompts follows its first one, or is learnt where it is larger than what is to be held out.
+        too_near: similarity from which only the first of several prompts is kept; None keeps all.
     """
     kept: dict[str, Example] = {}
     total = 0
     for example in examples:
         total += 1
         kept.setdefault(_folded(example.prompt), example)
+    keys = list(kept)
+    if too_near is not None:
+        keys = [keys[index] for index in distinct(keys, too_near)]
     sides: tuple[list[Example], list[Example]] = ([], [])
-    for key, example in kept.items():
-        sides[_draw(seed, key) < test_share].append(example)
-    return Split(tuple(sides[0]), tuple(sides[1]), total - len(kept))
+    for key, leader in zip(keys, _leaders(keys, near, test_share), strict=True):
+        sides[leader is not None and _draw(seed, leader) < test_share].append(kept[key])
+    return Split(tuple(sides[0]), tuple(sides[1]), total - len(kept), len(kept) - len(keys))
+
+
+def _leaders(keys: Sequence[str], near: float | None, test_share: float) -> list[str | None]:
+    """Return for each key the one whose draw it follows; None in a chain too large to be held out."""
+    if near is None:
+        return list(keys)
+    chains = clusters(keys, near)
+    sizes = Counter(chains)
+    return [keys[chain] if sizes[chain] <= max(1, test_share * len(keys)) else None for chain in chains]
 
 
 def write_examples(examples: Iterable[Example], file: Path) -> None:

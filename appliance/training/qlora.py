@@ -6,9 +6,8 @@ drawn anew in each step from (seed, step), batches follow from (seed, epoch), an
 
 import math
 import random
-import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,16 @@ from typing import Any
 import torch
 
 from appliance.base_model.chat import TokenRow
-from appliance.base_model.likelihood import full_nll, labelled_nll
+from appliance.base_model.likelihood import full_nll, labelled_nll, packed_nll, set_recomputing
 from appliance.core.errors import GateRefused, InputError, Interrupted
-from appliance.training.accumulating import accumulate
+from appliance.training.accumulating import accumulate, labelled_tokens
 from appliance.training.adapter import add_adapter, trainable
 from appliance.training.batches import steps_per_epoch
 from appliance.training.checkpoints import Checkpoint, newest_checkpoint, save_checkpoint
+from appliance.training.hardware import host_peak_bytes, peak_bytes, reset_peak, rss_bytes, temperature
 from appliance.training.plan import TrainPlan, TrainPoint
+from appliance.training.processes import ALONE, Group
+from appliance.training.watching import divergence, exploding_steps
 
 HEAD_TOLERANCE = 1e-2  # nats a token; bfloat16 rounding stays below, a head that scales or caps its logits does not
 
@@ -35,15 +37,18 @@ class TrainOutcome:
     curve: tuple[TrainPoint, ...]  # of all steps, those before an interruption too
     resumed_from: int  # steps that an earlier process had done
     seconds: float  # of this process
-    peak_rss_bytes: int
+    peak_rss_bytes: int  # of the host, during the training
+    peak_bytes: int  # of the device; the same on a CPU
 
 
-def train(
+def train(  # noqa: PLR0913 - six, as few as the caller can give
     model: Any,
     plan: TrainPlan,
     scratch: Path,
     report: Callable[[TrainPoint], None],
     should_stop: Callable[[], bool],
+    *,
+    group: Group = ALONE,
 ) -> TrainOutcome:
     """Train adapters on a frozen base; take up the newest checkpoint of the same plan under `scratch`.
 
@@ -53,34 +58,51 @@ def train(
         scratch: folder for checkpoints, kept between attempts.
         report: called after every step.
         should_stop: asked after every step; when it says so a checkpoint is written first.
+        group: the processes that train together; only the first one reports and writes.
 
     Raises:
         Interrupted: `should_stop` said so; the checkpoint is on disk.
-        GateRefused: the loss or the gradient is no finite number any more.
-        InputError: the model's output head is not a plain matrix.
+        GateRefused: the loss explodes, or it or the gradient is no finite number any more; what the adapter was
+            before is the newest checkpoint.
+        InputError: the model's output head is not a plain matrix, or it does not keep packed rows apart.
     """
-    loop = _Loop(model, plan, scratch / plan.fingerprint()[:16])
+    loop = _Loop(model, plan, scratch / plan.fingerprint()[:16], group)
+    reset_peak(loop.device.type)
     resumed_from = loop.resume()
     if not resumed_from:
         _check_head(loop.model, min(plan.train, key=lambda row: len(row.tokens)))
+        if plan.execution.packing:
+            _check_packing(loop.model, sorted(plan.train, key=lambda row: len(row.tokens))[:2])
     began = time.monotonic()
     while loop.step < plan.steps:
-        report(loop.advance())
-        stopping = should_stop() and loop.step < plan.steps
-        if stopping or loop.step % plan.settings.checkpoint_every == 0 or loop.step == plan.steps:
+        point = loop.advance()
+        if group.is_first:
+            report(point)
+        loop.refuse_divergence()
+        stopping = group.any(flag=should_stop(), device=loop.device) and loop.step < plan.steps
+        if stopping or loop.is_worth_saving():
             loop.save()
         if stopping:
             raise Interrupted(f"stopped after step {loop.step} of {plan.steps}", hint="start again to go on from there")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return TrainOutcome(loop.model.eval(), tuple(loop.curve), resumed_from, time.monotonic() - began, peak)
+    return TrainOutcome(
+        loop.model.eval(),
+        tuple(loop.curve),
+        resumed_from,
+        time.monotonic() - began,
+        host_peak_bytes(),
+        peak_bytes(loop.device.type),
+    )
 
 
 class _Loop:
     """The state of a run: adapters, optimizer, the number of steps done and the curve so far."""
 
-    def __init__(self, model: Any, plan: TrainPlan, folder: Path) -> None:
+    def __init__(self, model: Any, plan: TrainPlan, folder: Path, group: Group) -> None:
         self.plan = plan
         self.folder = folder
+        self.group = group
+        self.device: torch.device = model.get_input_embeddings().weight.device
+        set_recomputing(model, wanted=plan.execution.gradient_checkpointing)
         self.model = add_adapter(model, plan.settings, plan.seed)
         self.parameters = trainable(self.model)
         self.optimizer = torch.optim.AdamW(list(self.parameters.values()), weight_decay=0.0, fused=True)
@@ -96,10 +118,7 @@ class _Loop:
         rate = self.plan.learning_rate(self.step)
         loss, norm = self._learn(rows, rate)
         if not (math.isfinite(loss) and math.isfinite(norm)):
-            raise GateRefused(
-                f"training diverged in step {self.step + 1} of {self.plan.steps}; the last good one was {self.step}",
-                hint="lower learning_rate in [train]",
-            )
+            raise self._refusal(f"diverged in step {self.step + 1} of {self.plan.steps}: no finite loss or gradient")
         self.step += 1
         valid_loss = self._valid_loss() if self._is_measured() else None
         self.seconds_per_step.append(time.monotonic() - began)
@@ -113,15 +132,38 @@ class _Loop:
                 valid_loss=valid_loss,
                 learning_rate=rate,
                 gradient_norm=norm,
+                weight_norm=_norm(self.parameters.values()),
                 tokens_per_second=sum(len(row.tokens) for row in rows) / self.seconds_per_step[-1],
-                rss_bytes=_rss_bytes(),
+                rss_bytes=rss_bytes(),
                 seconds_left=mean * (self.plan.steps - self.step),
+                temperature=temperature(self.device.type),
             )
         )
         return self.curve[-1]
 
+    def refuse_divergence(self) -> None:
+        """Stop a run whose loss has exploded and does not come back.
+
+        Raises:
+            GateRefused: it has.
+        """
+        if seen := divergence(self.curve, self.plan.limits):
+            raise self._refusal(f"diverged by step {seen.step} of {self.plan.steps}: {seen.message}")
+
+    def is_worth_saving(self) -> bool:
+        """Say whether a checkpoint is due; while the loss is far off, the last good one is not pushed out."""
+        due = self.step % self.plan.settings.checkpoint_every == 0 or self.step == self.plan.steps
+        return due and (self.step == self.plan.steps or not exploding_steps(self.curve, self.plan.limits))
+
+    def _refusal(self, what: str) -> GateRefused:
+        good = newest_checkpoint(self.folder)
+        kept = f"the last good checkpoint is of step {good.step}" if good else "no checkpoint had been written"
+        return GateRefused(f"training {what}; {kept}", hint="lower learning_rate in [train]")
+
     def save(self) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint; one process of a group does."""
+        if not self.group.is_first:
+            return
         save_checkpoint(
             self.folder,
             Checkpoint(
@@ -141,11 +183,15 @@ class _Loop:
         return self.step
 
     def _learn(self, rows: list[TokenRow], rate: float) -> tuple[float, float]:
-        torch.manual_seed(_dropout_seed(self.plan.seed, self.step))
+        torch.manual_seed(_dropout_seed(self.plan.seed, self.step, self.group.rank))
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        loss, self.micro_batch = accumulate(self.model, rows, self.optimizer, self.micro_batch)
+        packing, labelled = self.plan.execution.packing, labelled_tokens(rows)
+        loss, self.micro_batch = accumulate(
+            self.model, self.group.share(rows), self.optimizer, self.micro_batch, packing=packing, labelled=labelled
+        )
+        loss = self.group.add_gradients(self.parameters.values(), loss)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.plan.settings.clip_norm)
         if math.isfinite(loss) and bool(torch.isfinite(norm)):
             self.optimizer.step()
@@ -158,12 +204,13 @@ class _Loop:
     def _valid_loss(self) -> float:
         self.model.eval()
         nats, tokens = 0.0, 0
-        size = self.plan.settings.batch_size
+        size, rows = self.plan.settings.batch_size, self.group.share(self.plan.valid)
         with torch.no_grad():
-            for start in range(0, len(self.plan.valid), size):
-                part, count = labelled_nll(self.model, self.plan.valid[start : start + size])
+            for start in range(0, len(rows), size):
+                part, count = labelled_nll(self.model, rows[start : start + size])
                 nats, tokens = nats + float(part), tokens + count
-        return nats / tokens
+        nats, all_tokens = self.group.add([nats, tokens], self.device)
+        return nats / all_tokens
 
     def _tensors(self) -> dict[str, torch.Tensor]:
         tensors = {f"weight:{name}": value for name, value in self.parameters.items()}
@@ -192,11 +239,22 @@ def _check_head(model: Any, row: TokenRow) -> None:
         )
 
 
-def _dropout_seed(seed: int, step: int) -> int:
-    return random.Random(f"dropout:{seed}:{step}").getrandbits(63)  # noqa: S311 - no secret
+def _check_packing(model: Any, rows: Sequence[TokenRow]) -> None:
+    model.eval()
+    with torch.no_grad():
+        together, tokens = packed_nll(model, rows)
+    if abs(float(together) - sum(full_nll(model, row) for row in rows)) / tokens > HEAD_TOLERANCE:
+        raise InputError(
+            "the base model does not keep packed examples apart: one would see the other",
+            hint="set packing = false in [train]",
+        )
 
 
-def _rss_bytes() -> int:
-    """Return the resident memory of this process; Linux counts it in pages."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize()
+def _norm(values: Iterable[torch.Tensor]) -> float:
+    with torch.no_grad():
+        return float(torch.nn.utils.get_total_norm([value.detach() for value in values]))
+
+
+def _dropout_seed(seed: int, step: int, rank: int) -> int:
+    told = f"dropout:{seed}:{step}" + (f":{rank}" if rank else "")  # processes that read other rows draw other masks
+    return random.Random(told).getrandbits(63)  # noqa: S311 - no secret

@@ -160,7 +160,8 @@ def test_a_run_that_is_killed_in_every_step_ends_with_the_same_digests(finished,
     small = make_small(tmp_path)
     (small.workspace / "vault").mkdir(parents=True, mode=0o700)
     shutil.copytree(undisturbed.workspace / "keys", small.workspace / "keys")
-    shutil.copy2(undisturbed.workspace / "vault" / "key", small.workspace / "vault" / "key")
+    for key in ("key", "pseudonym-key"):
+        shutil.copy2(undisturbed.workspace / "vault" / key, small.workspace / "vault" / key)
     for step in STEPS:
         _kill_in(small, step)
     done = small.appliance("run", small.config)

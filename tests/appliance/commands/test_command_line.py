@@ -125,7 +125,7 @@ def test_rows_that_cannot_be_decoded_are_counted_and_kept_apart(ready):
     events = [json.loads(line) for line in done.stdout.splitlines()]
     facts = {event["step"]: event["facts"] for event in events if event["kind"] == "step_finished"}
     assert facts["ingest"] == {"records": 59, "quarantined": 1}
-    assert any("1 rows are quarantined" in event.get("message", "") for event in events)
+    assert any("1 parts are quarantined" in event.get("message", "") for event in events)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from appliance.core.errors import GateRefused, InputError, Interrupted
 from appliance.core.sections import TrainSettings
 from appliance.training.accumulating import accumulate
 from appliance.training.adapter import add_adapter, load_adapter, merged, save_adapter, trainable
-from appliance.training.plan import TrainPlan
+from appliance.training.plan import Execution, TrainPlan, WatchLimits
 from appliance.training.qlora import train
 
 SETTINGS = TrainSettings(
@@ -27,7 +27,7 @@ ROWS = tuple(
     TokenRow(str(n), (1, *(3 + (n * 7 + k) % 250 for k in range(6 + n % 5)), 9, 8, 2), 7 + n % 5) for n in range(20)
 )
 PLAN = TrainPlan(ROWS[:16], ROWS[16:], SETTINGS, 7, "base")
-UNTIMED = {"tokens_per_second": 0, "rss_bytes": 0, "seconds_left": 0}
+UNTIMED = {"tokens_per_second": 0, "rss_bytes": 0, "seconds_left": 0, "temperature": None}
 
 
 @pytest.fixture(autouse=True)
@@ -176,6 +176,32 @@ def test_a_saved_adapter_names_no_path_and_merges_to_what_was_trained(tiny_folde
 def test_a_folder_without_an_adapter_is_refused_before_a_hub_is_asked(tiny_folder, tmp_path):
     with pytest.raises(InputError, match=r"holds no adapter_config\.json"):
         load_adapter(load_nf4(tiny_folder), tmp_path)
+
+
+def test_a_loss_that_explodes_stops_the_run_and_keeps_the_last_good_checkpoint(tiny_folder, tmp_path):
+    wild = SETTINGS.model_copy(update={"learning_rate": 30.0, "warmup_share": 0.0, "epochs": 8, "clip_norm": 1e9})
+    limits = WatchLimits(smoothing=2, explosion=1.1, explosion_rise=0.2, explosion_steps=3)
+    with pytest.raises(GateRefused, match=r"diverged by step \d+ of 32: the smoothed loss is .* checkpoint"):
+        _train(tiny_folder, tmp_path, replace(PLAN, settings=wild, limits=limits))
+
+
+def test_no_checkpoint_is_written_while_the_loss_is_far_off(tiny_folder, tmp_path):
+    sound = SETTINGS.model_copy(update={"checkpoint_every": 1, "evaluate_every": 100})
+    impatient = WatchLimits(explosion=0.0, explosion_rise=-1.0, explosion_steps=100)  # every loss is "far off"
+    _train(tiny_folder, tmp_path, replace(PLAN, settings=sound, limits=impatient))
+    assert [folder.name for folder in tmp_path.glob("*/step-*")] == ["step-00000008"]
+
+
+def test_a_point_tells_the_norms_of_gradient_and_weights(uninterrupted):
+    outcome, points = uninterrupted
+    squares = sum(float(value.detach().square().sum()) for value in trainable(outcome.model).values())
+    assert points[-1].weight_norm == pytest.approx(squares**0.5, rel=1e-5)
+    assert all(point.gradient_norm > 0 for point in points)
+
+
+def test_a_run_with_gradient_checkpointing_learns_the_same(tiny_folder, tmp_path, uninterrupted):
+    _, points = _train(tiny_folder, tmp_path, replace(PLAN, execution=Execution(gradient_checkpointing=True)))
+    assert [point.loss for point in points] == pytest.approx([p.loss for p in uninterrupted[1]], abs=1e-4)
 
 
 CHILD = """

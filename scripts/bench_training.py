@@ -1,0 +1,195 @@
+"""Measure training: speed, memory and loss beside stock trainers, packing, the plan before a run, near-duplicates.
+
+    uv run python scripts/bench_training.py --data FOLDER [--suite NAME ...] [--steps N] [--rounds N] [--check]
+
+FOLDER holds maintnorm/*.jsonl, lines with "input" and "target". The base is SmolLM2-135M-Instruct as it is installed;
+on a machine with a GPU also a random Llama in the shape of an 8B model, at a sequence of 2,048 tokens. Every engine
+runs in a process of its own, one after another, in rounds: the ratios are taken within a round. With --check the exit
+status is 1 where a goal is missed.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from anonymize_suites.table import Row, ratio
+from training_engines import ENGINES, convert_smollm2, long_rows, random_llama, run_engine, work_orders
+
+from appliance.base_model.chat import TokenRow
+from appliance.core.sections import TrainSettings
+from appliance.training.plan import Execution, TrainPlan, plan_from_json
+
+SUITES = ("stock", "packing", "plan", "duplicates")
+BATCH = 16
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all suites work with."""
+
+    data: Path
+    base: Path
+    scratch: Path
+    steps: int
+    rounds: int
+    device: str
+
+    def plan(self, rows: tuple[TokenRow, ...], **changes: Any) -> TrainPlan:
+        """Return a plan of `steps` steps on the first rows, without an evaluation or a checkpoint on the way."""
+        settings = TrainSettings(epochs=1, batch_size=BATCH, checkpoint_every=10**6, evaluate_every=10**6)
+        settings = settings.model_copy(update=changes)
+        return TrainPlan(rows[: self.steps * settings.batch_size], (), settings, SEED, "bench")
+
+    def measured(self, engine: str, base: Path, plan: TrainPlan) -> dict[str, Any]:
+        """Run an engine in a process of its own and return what it measured."""
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+            file, said = Path(folder) / "plan.json", Path(folder) / "said.json"
+            file.write_text(plan.to_json(), encoding="utf-8")
+            command = [sys.executable, __file__, "--engine", engine, str(base), str(file), self.device, str(said)]
+            environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+            done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+            if done.returncode:
+                raise RuntimeError(f"{engine} ended with {done.returncode}: {done.stderr[-1500:]}")
+            return dict(json.loads(said.read_text(encoding="utf-8")))
+
+
+def stock(bench: Bench) -> Iterator[Row]:
+    """Yield tokens a second, memory and losses beside the stock trainers."""
+    yield from _beside(bench, "stock", bench.base, bench.plan(work_orders(bench.data, bench.base)), (1.2, None))
+    if bench.device != "cuda":
+        return
+    llama = random_llama(bench.scratch / "llama-8b")
+    for name, base in (("SmolLM2", bench.base), ("8B", llama)):
+        for recomputing in (True, False):
+            rows = long_rows(bench.steps * 4, 2048)
+            plan = bench.plan(rows, batch_size=4)
+            plan = replace(plan, execution=Execution(gradient_checkpointing=recomputing))
+            label = f"{name} 2048{' ckpt' if recomputing else ''}"
+            goal = (8_000.0 if recomputing else 11_000.0) if name == "8B" else None
+            yield from _beside(bench, label, base, plan, (1.0, goal))
+
+
+def _beside(bench: Bench, suite: str, base: Path, plan: TrainPlan, goals: tuple[float, float | None]) -> Iterator[Row]:
+    goal, speed_goal = goals  # ours over TRL, and tokens a second
+    rounds = [{name: bench.measured(name, base, plan) for name in ENGINES} for _ in range(bench.rounds)]
+    for name in ENGINES:
+        speeds = [told[name]["tokens_per_second"] for told in rounds]
+        yield ratio(suite, f"{name}: tokens/s", speeds, speed_goal if name == "ours" else None)
+        yield ratio(suite, f"{name}: peak memory, GB", [told[name]["peak_bytes"] / 1e9 for told in rounds])
+    speed = "tokens_per_second"
+    yield ratio(suite, "ours / TRL, tokens/s", [told["ours"][speed] / told["trl"][speed] for told in rounds], goal)
+    cpu = [told["trl"]["cpu_seconds"] / told["ours"]["cpu_seconds"] for told in rounds]
+    yield ratio(suite, "TRL / ours, CPU seconds", cpu)
+    bfloat = [told["ours"][speed] / told["plain"][speed] for told in rounds]
+    yield ratio(suite, "ours / LoRA on plain weights, tokens/s", bfloat, 0.9 if bench.device == "cuda" else None)
+    apart = [
+        abs(one - other) for one, other in zip(rounds[0]["ours"]["losses"], rounds[0]["trl"]["losses"], strict=True)
+    ]
+    limit = 1e-3 if bench.device == "cpu" else 5e-2  # bfloat16 rounds otherwise in another order
+    worst = Row(suite, "ours - TRL, largest difference of a loss", max(apart), 0, max(apart), len(apart), limit, "<=")
+    yield worst
+
+
+def packing(bench: Bench) -> Iterator[Row]:
+    """Yield what packing gains on work orders and on rows of 32 to 384 tokens."""
+    mixed = tuple(long_rows(1, length)[0] for length in _mixed_lengths(bench.steps * BATCH))
+    for name, rows in (("work orders", work_orders(bench.data, bench.base)), ("32 to 384 tokens", mixed)):
+        padded = bench.plan(rows)
+        packed = replace(padded, execution=Execution(packing=True))
+        rounds = [[bench.measured("ours", bench.base, plan) for plan in (packed, padded)] for _ in range(bench.rounds)]
+        for measure in ("tokens_per_second", "peak_bytes"):
+            ratios = [one[measure] / other[measure] for one, other in rounds]
+            yield ratio("packing", f"{name}: packed / padded, {measure}", ratios)
+
+
+def _mixed_lengths(count: int) -> list[int]:
+    chance = random.Random(SEED)
+    return [round(32 * 12 ** chance.random()) for _ in range(count)]
+
+
+def plan(bench: Bench) -> Iterator[Row]:
+    """Yield the plan's memory and time over what the run then took, for six configurations."""
+    rows = work_orders(bench.data, bench.base)
+    spread = tuple(long_rows(1, length)[0] for length in _mixed_lengths(bench.steps * BATCH))
+    whole = bench.plan(rows)
+    configurations = {
+        "batch 16": whole,
+        "micro-batch 4": bench.plan(rows, micro_batch=4),
+        "rank 64": bench.plan(rows, rank=64, alpha=128.0),
+        "packed": replace(whole, execution=Execution(packing=True)),
+        "recomputed": replace(whole, execution=Execution(gradient_checkpointing=True)),
+        "32 to 384 tokens": bench.plan(spread, batch_size=8),
+    }
+    for name, planned in configurations.items():
+        told = bench.measured("forecast", bench.base, planned)
+        memory, seconds = (told["forecast"][key] / told[key] for key in ("peak_bytes", "seconds"))
+        once = told["line_bytes"] / told["peak_bytes"]
+        yield _within("plan", f"{name}: memory, planned / measured", memory, 0.10)
+        yield Row("plan", f"{name}: memory from one row / measured", once, once, once, 1)
+        yield _within("plan", f"{name}: seconds, planned / measured", seconds, 0.25)
+
+
+def _within(suite: str, measure: str, value: float, allowed: float) -> Row:
+    off = abs(value - 1)
+    return Row(suite, measure + ", off", off, off, off, 1, allowed, "<=", f"ratio {value:.3f}")
+
+
+def duplicates(bench: Bench) -> Iterator[Row]:
+    """Yield how many near-duplicates there are, and what they do to a dictionary's held-out score."""
+    from training_engines import near_duplicates  # noqa: PLC0415 - needs no torch, and the others do
+
+    yield from near_duplicates(bench.data)
+
+
+def main() -> int:
+    """Run the suites and print one table."""
+    if sys.argv[1:2] == ["--engine"]:
+        name, base, file, device, said = sys.argv[2:]
+        planned = plan_from_json(Path(file).read_text(encoding="utf-8"))
+        measured = run_engine(name, Path(base), planned, device, Path(said).parent)
+        Path(said).write_text(json.dumps(measured), encoding="utf-8")
+        return 0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with maintnorm")
+    parser.add_argument("--suite", action="append", choices=SUITES, help="only this one; may be given several times")
+    parser.add_argument("--base", type=Path, help="canonical folder of the base; without it SmolLM2 is converted")
+    parser.add_argument("--steps", type=int, default=8, help="steps of a run, the first of which is not timed")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
+    options = parser.parse_args()
+    if not (options.data / "maintnorm").is_dir():
+        print("skipped: there is no folder maintnorm", file=sys.stderr)
+        return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        base = options.base or convert_smollm2(Path(scratch) / "base")
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        bench = Bench(options.data, base, Path(scratch), options.steps, options.rounds, device)
+        rows = list(_rows(bench, options.suite or SUITES))
+    return 1 if options.check and any(not row.is_met for row in rows) else 0
+
+
+def _rows(bench: Bench, names: tuple[str, ...]) -> Iterator[Row]:
+    print(f"{'suite':16}{'measure':52}{'value':>10}  {'interval or range':22}{'n':>6}  goal")
+    for name in names:
+        began = time.monotonic()
+        for row in {"stock": stock, "packing": packing, "plan": plan, "duplicates": duplicates}[name](bench):
+            goal = "" if row.goal is None else f"{row.sense} {row.goal:g} {'met' if row.is_met else 'MISSED'}"
+            told = f"{row.value:10.3f}  {f'[{row.low:.3f}, {row.high:.3f}]':22}{row.samples:6}  {goal} {row.note}"
+            print(f"{row.suite:16}{row.measure:52}{told}", flush=True)
+            yield row
+        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
