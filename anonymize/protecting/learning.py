@@ -1,7 +1,7 @@
 """Learn a company's vocabulary from its own records, in one pass and in bounded memory.
 
 Covers: words of a column that holds plain language, their abbreviations in the other texts, words that the texts write
-small, words that lines of capitals repeat, Japanese terms by how often they stand without an honorific.
+small, words that lines of capitals repeat, ordinary Japanese terms by how often they stand alone.
 Does not cover: a term that fewer than two records hold, or a rare one among more new words than the tables hold. Never
 learnt from text alone: listed Japanese surnames, common English given names; the operator's own list may hold any word.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from anonymize.matching.folding import fold
 from anonymize.matching.name_readings import surname_reading
+from anonymize.protecting.common_nouns import is_ordinary
 from anonymize.protecting.counting import BoundedCounts
 from anonymize.protecting.given_names import is_given_name
 from anonymize.protecting.grammar import case_tells, clauses
@@ -21,7 +22,7 @@ from anonymize.records import Record
 
 MIN_RECORDS = 2  # a word that stands in so many records of the vocabulary column is vocabulary
 MIN_SHOUTED = 3  # records; capitals tell nothing there, so a word has to come more often
-MIN_JAPANESE = 5  # records; nothing but repetition tells a term from a name
+MIN_JAPANESE = 5  # records; repetition alone is not enough: common_nouns.py
 MAX_NAME_SHARE = 0.1  # of the places of a Japanese term, those that speak of a person
 
 _SMALL = re.compile(r"(?<![\w@./'’-])[a-z]{3,}(?![\w@/])")
@@ -76,7 +77,8 @@ class _Learning:
 
     def _is_term(self, term: str) -> bool:
         may_begin_with_name = any(surname_reading(term[:length]) for length in range(1, min(4, len(term)) + 1))
-        return not may_begin_with_name and self.people[term] <= MAX_NAME_SHARE * self.terms[term]
+        is_of_people = may_begin_with_name or self.people[term] > MAX_NAME_SHARE * self.terms[term]
+        return not is_of_people and is_ordinary(term)
 
 
 def learn_vocabulary(
@@ -121,7 +123,7 @@ def _abbreviated(tokens: set[str], words: set[str]) -> set[str]:
 
 def _abbreviates(token: str, word: str) -> bool:
     """svce abbreviates service: the same first letter, and its letters in the same order."""
-    if len(token) < MIN_ABBREVIATION or token[0] != word[0] or len(token) >= len(word):
+    if len(token) < MIN_ABBREVIATION or token[0] != word[0] or len(token) >= len(word) or not token.isascii():
         return False
     rest = iter(word)
     return all(letter in rest for letter in token)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from japanese_personal_name_dataset import load_dataset
-from sudachipy import Dictionary, SplitMode  # type: ignore[import-untyped]
+from sudachipy import Dictionary, SplitMode
 
 MAX_PIECE = 8_000  # characters that Sudachi reads at a time: it refuses more than 49,149 bytes
 MAX_SURNAME, MAX_GIVEN = 4, 4  # characters

@@ -126,7 +126,7 @@ class JapaneseDictionary:
             if first < at:
                 return first, after, 0.7
             return at, at + 1, 0.5 if speaks_of_a_person(words, at, at + 1, both_sides=True) else 0.0
-        return at, at + 1, 0.0
+        return at, at + 1, 0.5 if _is_foreign_person(words, at) else 0.0
 
     def _whole_run(self, words: Sequence[Word], at: int) -> int:
         """Return the end of a run of kanji that is a listed surname and a listed given name, cut as it may be."""
@@ -275,6 +275,20 @@ def _in_run(run: Sequence[Word], recognizer: str) -> Iterator[Guess]:
                 after += 1
             yield Guess(run[at].start, run[after - 1].end, "LOCATION", 0.6, recognizer, "guess")
         at = after
+
+
+def _is_foreign_person(words: Sequence[Word], at: int) -> bool:
+    """グエンが, サントスより: a name in katakana that the dictionary knows as a person's, and that does or is told."""
+    word = words[at]
+    if word.part not in {"surname", "given", "person"} or not _FOREIGN.fullmatch(word.surface):
+        return False
+    following = words[at + 1].surface if at + 1 < len(words) else ""
+    is_free = at == 0 or not _FOREIGN.search(words[at - 1].surface[-1:] * 3)
+    return is_free and (following in _AFTER_AGENTS or not following)
+
+
+_FOREIGN = re.compile(r"[ァ-ヺー]{3,20}")
+_AFTER_AGENTS = frozenset({"が", "は", "に", "へ", "と", "も", "から", "より", "、", "。", ")", ",", "."})
 
 
 def _unknown_surname(words: Sequence[Word], at: int) -> int:

@@ -154,3 +154,16 @@ def test_versions_name_tools_and_models() -> None:
 def test_a_place_is_known_but_looked_for_on_request_only() -> None:
     assert "LOCATION" in set(KNOWN_KINDS) - set(DIRECT_KINDS)
     assert len(set(KNOWN_KINDS)) == len(KNOWN_KINDS)
+
+
+@pytest.mark.parametrize("count", [1, 5, 60])
+@pytest.mark.parametrize(
+    "text", ["渡会がポンプを点検", "グエンがポンプを点検", "グエンより連絡", "Asked Okonkwo about the seal"]
+)
+def test_whoever_is_named_often_is_found_as_often(detector: Detector, text: str, count: int) -> None:
+    name = next(name for name in ("渡会", "グエン", "Okonkwo") if name in text)
+    records = [Record(str(number), "", {"remark": f"{text} {number}"}) for number in range(count)]
+    for outcome in detector.detect(records, nothing):
+        assert not isinstance(outcome, Quarantined)
+        record, findings = outcome
+        assert any(record.columns["remark"][f.span.start : f.span.end].startswith(name) for f in findings)

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from anonymize.protecting.counting import BoundedCounts
 from anonymize.protecting.learning import learn_vocabulary, read_own_words
 from anonymize.records import Record
@@ -76,3 +78,15 @@ def test_a_word_is_never_counted_too_often() -> None:
     counts.update(["a", "b", "c", "a"])
     assert counts["a"] <= 2
     assert counts["x" * 41] == 0
+
+
+@pytest.mark.parametrize("name", ["渡会", "勅使河原", "月見里", "チャン", "グエン", "サントス"])
+def test_the_name_of_a_colleague_is_never_learnt_by_being_repeated(name: str) -> None:
+    records = [Record(str(number), "", {"text": f"{name}がポンプを点検 {number}"}) for number in range(60)]
+    assert name.casefold() not in learn_vocabulary(records, "", ("text",)).words
+
+
+@pytest.mark.parametrize("term", ["軸受温度", "ガスケット", "制御盤"])
+def test_a_term_of_ordinary_words_is_learnt_by_being_repeated(term: str) -> None:
+    records = [Record(str(number), "", {"text": f"{term}を点検 {number}"}) for number in range(60)]
+    assert term in learn_vocabulary(records, "", ("text",)).words
