@@ -58,12 +58,6 @@ class Assembly:
     models: tuple[Recognizer, ...]
 
 
-def recognizers(policy: Policy) -> tuple[Recognizer, ...]:
-    """Return all recognizers that the policy asks for."""
-    assembly = assemble(policy)
-    return (*assembly.rules, *assembly.models)
-
-
 def assemble(policy: Policy, extra: Sequence[Recognizer] = ()) -> Assembly:
     """Build the recognizers of the policy; `extra` are the operator's own."""
     rules = [_build(row) for row in _RULES if row.is_wanted(policy)]
