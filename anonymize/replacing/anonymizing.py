@@ -16,7 +16,7 @@ from anonymize.replacing.techniques import Technique
 
 
 class Replacements(Protocol):
-    """What stands for a value: `pseudonyms.Pseudonyms`, or the numbered `placeholders.Placeholders`."""
+    """What stands for a value: `pseudonyms.Pseudonyms`."""
 
     def technique(self, kind: str) -> Technique:
         """Return what is done with a kind."""

@@ -5,7 +5,7 @@ import pytest
 
 from anonymize.proof.leaks import Leak, leaks
 from anonymize.records import CleanRecord, Span
-from anonymize.replacing.placeholders import Original
+from anonymize.replacing.originals import Original
 
 ORIGINALS = (
     Original("<PERSON_1>", "PERSON", "Person Whitfield"),

@@ -1,10 +1,16 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anonymize.errors import DecisionError
 from anonymize.records import CleanRecord, Decision, Finding, Record, Span
-from anonymize.replacing.placeholders import Original, Placeholders, anonymize, resolve
+from anonymize.replacing.anonymizing import anonymize
+from anonymize.replacing.keys import Key
+from anonymize.replacing.pseudonyms import Values, assign
+from anonymize.replacing.resolving import resolve
+from anonymize.replacing.techniques import Techniques
 
 
 def finding(start: int, end: int, kind: str = "PERSON", score: float = 1.0) -> Finding:
@@ -13,9 +19,19 @@ def finding(start: int, end: int, kind: str = "PERSON", score: float = 1.0) -> F
 
 def cleaned(text: str, *findings: Finding, verdict: str = "accept") -> str:
     decisions = [Decision(each, verdict, "", "test") for each in findings]  # type: ignore[arg-type]
-    (clean,) = anonymize([(Record("1", "row 2", {"remark": text}), decisions)], Placeholders())
+    return replaced(Record("1", "row 2", {"remark": text}), decisions)
+
+
+def replaced(record: Record, decisions: list[Decision]) -> str:
+    """Replace with one key, and number the placeholders by appearance, for they follow from the key."""
+    values = Values()
+    values.collect([(record, decisions)])
+    (clean,) = anonymize([(record, decisions)], assign(values, Key(bytes(32)), Techniques()))
     assert isinstance(clean, CleanRecord)
-    return clean.columns["remark"]
+    numbers: dict[str, int] = {}
+    return re.sub(
+        r"_([A-Z2-9]{12})>", lambda code: f"_{numbers.setdefault(code[1], len(numbers) + 1)}>", clean.columns["remark"]
+    )
 
 
 @st.composite
@@ -56,13 +72,9 @@ def test_neighbours_are_two_placeholders() -> None:
     assert cleaned("佐藤鈴木", finding(0, 2), finding(2, 4)) == "<PERSON_1><PERSON_2>"
 
 
-def test_equal_values_get_equal_placeholders_in_order_of_appearance() -> None:
-    placeholders = Placeholders()
-    assert placeholders.of("PERSON", "Sarah  Whitfield") == "<PERSON_1>"
-    assert placeholders.of("PERSON", "佐藤") == "<PERSON_2>"
-    assert placeholders.of("PERSON", "ＳＡＲＡＨ whitfield") == "<PERSON_1>"
-    assert placeholders.of("EMPLOYEE_ID", "佐藤") == "<EMPLOYEE_ID_1>"
-    assert placeholders.originals()[0] == Original("<PERSON_1>", "PERSON", "Sarah  Whitfield")
+def test_equal_values_get_equal_placeholders() -> None:
+    text = "Sarah Whitfield, 佐藤, ＳＡＲＡＨ whitfield"
+    assert cleaned(text, finding(0, 15), finding(17, 19), finding(21, 36)) == "<PERSON_1>, <PERSON_2>, <PERSON_1>"
 
 
 def test_a_rejected_finding_stays() -> None:
@@ -74,7 +86,7 @@ def test_a_finding_of_another_record_or_outside_of_the_text_is_refused() -> None
         cleaned("佐藤", finding(0, 3))
     stray = Decision(Finding("2", "remark", Span(0, 1), "PERSON", 1.0, "test"), "accept", "", "test")
     with pytest.raises(DecisionError, match="a finding of record 2"):
-        list(anonymize([(Record("1", "row 2", {"remark": "佐藤"}), [stray])], Placeholders()))
+        replaced(Record("1", "row 2", {"remark": "佐藤"}), [stray])
 
 
 def test_a_kind_that_would_break_the_placeholder_is_refused() -> None:
