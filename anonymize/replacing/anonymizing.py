@@ -7,24 +7,11 @@ Does not cover: what was not found, what a reviewer rejected, and the record's i
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from anonymize.errors import CountError, DecisionError
 from anonymize.records import CleanRecord, Decision, Finding, Record
+from anonymize.replacing.pseudonyms import Pseudonyms
 from anonymize.replacing.resolving import resolve
-from anonymize.replacing.techniques import Technique
-
-
-class Replacements(Protocol):
-    """What stands for a value: `pseudonyms.Pseudonyms`."""
-
-    def technique(self, kind: str) -> Technique:
-        """Return what is done with a kind."""
-        ...
-
-    def of(self, kind: str, written: str) -> str:
-        """Return what stands for a value as it is written."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +41,7 @@ class Account:
 
 
 def anonymize(
-    reviewed: Iterable[tuple[Record, Sequence[Decision]]], replacements: Replacements
+    reviewed: Iterable[tuple[Record, Sequence[Decision]]], replacements: Pseudonyms
 ) -> Iterator[CleanRecord | Dropped]:
     """Yield each record with its accepted findings replaced, column by column, or as dropped.
 
@@ -79,7 +66,7 @@ def accepted(record: Record, decisions: Sequence[Decision]) -> tuple[Finding, ..
     return resolve(findings)
 
 
-def _clean(record: Record, findings: Iterable[Finding], replacements: Replacements) -> CleanRecord:
+def _clean(record: Record, findings: Iterable[Finding], replacements: Pseudonyms) -> CleanRecord:
     by_column: dict[str, list[Finding]] = {column: [] for column in record.columns}
     for finding in findings:
         by_column[finding.column].append(finding)
@@ -98,7 +85,7 @@ def _check(record: Record, finding: Finding) -> None:
         )
 
 
-def _replaced(text: str, findings: Sequence[Finding], replacements: Replacements) -> str:
+def _replaced(text: str, findings: Sequence[Finding], replacements: Pseudonyms) -> str:
     pieces: list[str] = []
     end = 0
     for finding in findings:
