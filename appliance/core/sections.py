@@ -186,11 +186,20 @@ class PrepareSettings(Section):
     output: str
     instruction: str = "Answer."
     test_share: float = Field(default=0.2, gt=0, lt=1)
+    # a label column that says itself which records are held out, by this value; "" draws test_share of them
+    test_column: str = ""
+    test_value: str = "test"
     max_tokens: int = Field(default=128, ge=16)
     # likeness of 0 to 1: prompts as near stand on one side of the split; of those too near one is kept
     near: float | None = Field(default=None, gt=0, le=1)
     too_near: float | None = Field(default=None, gt=0, le=1)
     seed: int = Field(default=7, ge=0)  # of the split
+
+    @model_validator(mode="after")
+    def _one_split(self) -> Self:
+        if self.test_column and self.near is not None:
+            raise ValueError("near moves examples between the sides of a drawn split; test_column has drawn it already")
+        return self
 
 
 class TrainSettings(Section):

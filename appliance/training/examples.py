@@ -86,6 +86,24 @@ def split(
     return Split(tuple(sides[0]), tuple(sides[1]), total - len(kept), len(kept) - len(keys))
 
 
+def split_as_told(examples: Iterable[tuple[Example, bool]], *, too_near: float | None = None) -> Split:
+    """Return train and test examples where the source itself says of each whether it is held out.
+
+    Every held-out prompt is kept once. What is learnt holds no prompt that is equal to a held-out one but for case and
+    white space, or as near to one as `too_near`: the score shall not be flattered by lines that were seen.
+    """
+    sides: tuple[dict[str, Example], dict[str, Example]] = ({}, {})
+    total = 0
+    for example, is_held_out in examples:
+        total += 1
+        sides[is_held_out].setdefault(_folded(example.prompt), example)
+    learnt = [key for key in sides[0] if key not in sides[1]]
+    keys, held = [*sides[1], *learnt], len(sides[1])
+    kept = set(range(len(keys)) if too_near is None else distinct(keys, too_near, fixed=held))
+    train = tuple(sides[0][key] for place, key in enumerate(learnt, start=held) if place in kept)
+    return Split(train, tuple(sides[1].values()), total - len(keys), len(learnt) - len(train))
+
+
 def _leaders(keys: Sequence[str], near: float | None, test_share: float) -> list[str | None]:
     """Return for each key the one whose draw it follows; None in a chain too large to be held out."""
     if near is None:
