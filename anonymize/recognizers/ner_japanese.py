@@ -16,6 +16,7 @@ from anonymize.matching.watchlist import has_japanese
 from anonymize.recognizers.gazetteer import (
     MAX_SURNAME,
     PROPER,
+    VARIANTS,
     NameLists,
     Sudachi,
     Word,
@@ -25,6 +26,7 @@ from anonymize.recognizers.gazetteer import (
     speaks_of_a_person,
 )
 from anonymize.recognizers.guesses import Guess
+from anonymize.recognizers.japanese_bare_names import BareNames
 from anonymize.recognizers.loading import import_without_torch
 
 _JAPANESE_MODEL = "ja_ginza"
@@ -90,6 +92,7 @@ class JapaneseDictionary:
     def __init__(self) -> None:
         self._sudachi = Sudachi()
         self._names = NameLists()
+        self._bare = BareNames(self._names, self.name)
 
     def find(self, texts: Sequence[str]) -> list[list[Guess]]:
         """Return the guesses for each text; a text without kana and kanji has none."""
@@ -97,8 +100,12 @@ class JapaneseDictionary:
 
     def _all(self, text: str) -> Iterator[Guess]:
         words = self._sudachi.words(text)
-        yield from self._people(self._names.joined(words))
+        people = list(self._people(self._names.joined(words)))
+        yield from people
         yield from _named_compounds(words, self.name)
+        for guess in self._bare.find(text.translate(VARIANTS)):
+            if not any(found.start <= guess.start and guess.end <= found.end for found in people):
+                yield guess
 
     def _people(self, words: Sequence[Word]) -> Iterator[Guess]:
         at = 0
