@@ -1,13 +1,25 @@
 """From a folder with a model to folders with its variants; equal weights give equal bytes."""
 
+import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from quantize.builder import build_graph
-from quantize.graph import pin_cache_shape, read_graph, select_logits, strip_metadata, write_graph
+from quantize.graph import keep_last_tokens, pin_cache_shape, read_graph, strip_metadata, write_graph
 from quantize.quantizing import quantize_graph
-from quantize.variants import Grid, Scheme, Variant, VariantName, refuse_same_grid
+from quantize.variants import (
+    CONFIG_FILE,
+    MODEL_FILE,
+    TOKENIZER_FILES,
+    WEIGHTS_FILE,
+    Grid,
+    Scheme,
+    Variant,
+    VariantName,
+    refuse_same_grid,
+)
 
 INT8 = Scheme(bits=8)
 # SmolLM2-135M from NF4, 633 tokens: with these layers at 8 bits 122 MB and a divergence of 0.149 nats a token,
@@ -18,8 +30,8 @@ INT4 = Scheme(bits=4, eight_bit_nodes=("qkv_proj", "down_proj"))
 def export_float(model_folder: Path, out: Path) -> Variant:
     """Export a transformers folder (config, safetensors, tokenizer) as 32-bit floats; `out` must not exist.
 
-    The graph takes `input_ids` and `attention_mask` [rows, length], `logit_positions` [n] and the key/value cache,
-    and gives `logits` [n, vocabulary] and the new cache.
+    The graph takes `input_ids` and `attention_mask` [rows, length], padded on the right, and the key/value cache; it
+    gives `logits` [rows, 1, vocabulary] behind every row's last token, and the new cache.
 
     Raises:
         ModelUnsupported: the architecture or its graph is not one that can be exported.
@@ -29,9 +41,10 @@ def export_float(model_folder: Path, out: Path) -> Variant:
         head_size = build_graph(model_folder, Path(built))
         model = read_graph(Path(built))
         strip_metadata(model)
-        select_logits(model)
+        keep_last_tokens(model)
         pin_cache_shape(model, head_size)
         write_graph(model, out)
+        _write_engine_files(Path(built), model_folder, out)
     return _variant("float", out, None)
 
 
@@ -47,7 +60,19 @@ def export_quantized(source: Variant, out: Path, scheme: Scheme, came_from: Sequ
     quantize_graph(model, scheme)
     out.mkdir(parents=True)
     write_graph(model, out)
+    for file in source.folder.iterdir():
+        if file.name not in (MODEL_FILE, WEIGHTS_FILE):
+            shutil.copyfile(file, out / file.name)
     return _variant("int8" if scheme.bits == 8 else "int4", out, scheme)
+
+
+def _write_engine_files(built: Path, model_folder: Path, out: Path) -> None:
+    """Write what onnxruntime-genai reads besides the graph; the tokenizer is the model's own, byte for byte."""
+    config = json.loads((built / CONFIG_FILE).read_text(encoding="utf-8"))
+    (out / CONFIG_FILE).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    for name in TOKENIZER_FILES:
+        if (model_folder / name).exists():
+            shutil.copyfile(model_folder / name, out / name)
 
 
 def _variant(name: VariantName, folder: Path, scheme: Scheme | None) -> Variant:

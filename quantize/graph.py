@@ -14,11 +14,12 @@ import onnx
 from onnx import helper, numpy_helper
 
 from quantize.errors import ModelUnsupported
-from quantize.variants import MODEL_FILE, WEIGHTS_FILE
+from quantize.variants import LOGIT_PLACES, MODEL_FILE, WEIGHTS_FILE
 
 PRODUCER = "adaptation-appliance"
 LOGITS = "logits"
-LOGIT_POSITIONS = "logit_positions"
+PLACES = "/last/places"
+ENDS = 5  # the input of GroupQueryAttention that holds each row's length with its past, less one
 INLINE_BYTES = 1024  # smaller tensors stay in the graph: shapes and constants, which the runtime reads at load
 
 
@@ -56,29 +57,87 @@ def _clear(part: Any) -> None:
     del part.metadata_props[:]
 
 
-def select_logits(model: onnx.ModelProto) -> None:
-    """Let the caller say at which positions logits are wanted.
+def keep_last_tokens(model: onnx.ModelProto) -> None:
+    """Behind the last attention go on with every row's last real token only: `logits` is [rows, 1, vocabulary].
 
-    Adds the input `logit_positions` (int64 [n]: row * sequence length + column) and turns `logits` from
-    [rows, sequence length, vocabulary] into [n, vocabulary]. The head is a quarter of a small model's work, and all
-    logits of 32 prompts of 60 tokens are 377 MB with a vocabulary of 49,152: generation needs one row a prompt.
+    Rows are padded on the right; the attention mask tells where each ends. The head is a quarter of a small model's
+    work, and all logits of 32 prompts of 60 tokens are 377 MB with a vocabulary of 49,152: generation needs one row a
+    prompt. onnxruntime-genai calls such a graph "pruned" and knows it by the fixed 1 in the shape; its own pruning
+    takes the last column, which is padding where the prompts of a batch differ in length.
 
     Raises:
-        ModelUnsupported: the graph does not end in one product with a weight.
+        ModelUnsupported: the graph has no grouped-query attention.
     """
     graph = model.graph
-    head = head_of(model)
-    width = weights_of(model)[head.input[1]].dims[0]
-    graph.initializer.append(numpy_helper.from_array(np.array([-1, width], np.int64), "flat_shape"))
-    flat = helper.make_node("Reshape", [head.input[0], "flat_shape"], ["flat_hidden"], name="/select/Reshape")
-    chosen = helper.make_node("Gather", ["flat_hidden", LOGIT_POSITIONS], ["chosen_hidden"], name="/select/Gather")
-    head.input[0] = "chosen_hidden"
-    insert_before(graph, head, [flat, chosen])
-    graph.input.append(helper.make_tensor_value_info(LOGIT_POSITIONS, onnx.TensorProto.INT64, ["chosen"]))
-    shape = next(value for value in graph.output if value.name == LOGITS).type.tensor_type.shape
-    del shape.dim[0]
-    shape.dim[0].ClearField("dim_value")
-    shape.dim[0].dim_param = "chosen"
+    attention = [node for node in graph.node if node.op_type == "GroupQueryAttention"]
+    if not attention:
+        raise ModelUnsupported("the graph does not compute its attention in GroupQueryAttention")
+    last = attention[-1]
+    behind, crossing = _behind(graph, last)
+    chosen = {value: f"/last/{number}" for number, value in enumerate(crossing)}
+    for node in behind:
+        for at, value in enumerate(node.input):
+            node.input[at] = chosen.get(value, value)
+    gathers = [
+        helper.make_node("GatherND", [value, PLACES], [name], name=name, batch_dims=1) for value, name in chosen.items()
+    ]
+    insert_before(graph, behind[0], [*_places(graph, last), *gathers])
+    del graph.value_info[:]  # the lengths noted there hold no longer; the runtime infers them
+    _set_logits_shape(model, "batch_size")
+
+
+def _behind(graph: onnx.GraphProto, attention: onnx.NodeProto) -> tuple[list[onnx.NodeProto], list[str]]:
+    """Return the nodes that need an attention's result, and every value that they take from before."""
+    made, behind, crossing = {attention.output[0]}, [], dict[str, None]()
+    constant = {tensor.name for tensor in graph.initializer}
+    constant |= {node.output[0] for node in graph.node if node.op_type == "Constant"}
+    for node in graph.node:
+        if made.intersection(node.input):
+            behind.append(node)
+            crossing.update(dict.fromkeys(value for value in node.input if value and value not in constant))
+            made.update(node.output)
+    own = made - {attention.output[0]}
+    return behind, [value for value in crossing if value not in own]
+
+
+def _places(graph: onnx.GraphProto, attention: onnx.NodeProto) -> list[onnx.NodeProto]:
+    """Return the nodes that find each row's last real column: [rows, 1, 1]."""
+    for name, value in {"one": [1], "shape": [-1, 1, 1]}.items():
+        graph.initializer.append(numpy_helper.from_array(np.array(value, np.int64), f"/last/{name}"))
+    steps: list[tuple[str, list[str], str, dict[str, int]]] = [
+        ("Shape", ["input_ids"], "/last/length", {"start": 1}),
+        ("Sub", ["/last/length", "/last/one"], "/last/column", {}),
+        # the index of the row's last token with its past, which is beyond the one column of a later step
+        ("Cast", [attention.input[ENDS]], "/last/ends", {"to": onnx.TensorProto.INT64}),
+        ("Reshape", ["/last/ends", "/last/shape"], "/last/end", {}),
+        ("Min", ["/last/end", "/last/column"], PLACES, {}),
+    ]
+    return [
+        helper.make_node(kind, inputs, [output], name=output, **attributes)
+        for kind, inputs, output, attributes in steps
+    ]
+
+
+def select_tokens(model: onnx.ModelProto) -> None:
+    """Let the caller say which tokens' logits are wanted, as a likelihood needs it; undoes `keep_last_tokens`.
+
+    Adds the input `logit_places` (int64 [n, 1, 2]: row, column) and turns `logits` into [n, 1, vocabulary].
+    """
+    for node in model.graph.node:
+        if node.op_type == "GatherND" and node.input[1] == PLACES:
+            node.input[1] = LOGIT_PLACES
+            node.attribute[0].i = 0  # batch_dims: a place names its row, too
+    model.graph.input.append(helper.make_tensor_value_info(LOGIT_PLACES, onnx.TensorProto.INT64, ["chosen", 1, 2]))
+    _set_logits_shape(model, "chosen")
+    drop_unused(model)
+
+
+def _set_logits_shape(model: onnx.ModelProto, rows: str) -> None:
+    shape = next(value for value in model.graph.output if value.name == LOGITS).type.tensor_type.shape
+    shape.dim[0].Clear()
+    shape.dim[0].dim_param = rows
+    shape.dim[1].Clear()
+    shape.dim[1].dim_value = 1
 
 
 def pin_cache_shape(model: onnx.ModelProto, head_size: int) -> None:

@@ -12,26 +12,32 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from quantize.variants import MODEL_FILE
+from quantize.variants import LOGIT_PLACES, MODEL_FILE
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 PAST, PRESENT = "past_key_values.", "present."
+WEIGHTS_PLACE = "session.model_external_initializers_file_folder_path"
 
 
 class OnnxSession:
-    """A loaded variant: `model.onnx` in a folder, as `quantize.export` writes it."""
+    """A loaded variant: `model.onnx` in a folder, as `quantize.export` writes it.
 
-    def __init__(self, folder: Path, *, threads: int) -> None:
+    With a `graph`, another one over the same folder's weights: see `quantize.measuring`.
+    """
+
+    def __init__(self, folder: Path, *, threads: int, graph: bytes | None = None) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         # a thread that spins while it waits takes a core from its own partner on a small or busy machine
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3  # errors; warnings name nodes of the graph and help nobody on the floor
-        model = str(folder / MODEL_FILE)
+        options.add_session_config_entry(WEIGHTS_PLACE, str(folder))
+        model = graph or str(folder / MODEL_FILE)
         self._runtime = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         caches = {value.name: value.shape for value in self._runtime.get_inputs() if value.name.startswith(PAST)}
         self._cache_shapes: dict[str, tuple[int, int]] = {name: (shape[1], shape[3]) for name, shape in caches.items()}
+        self._vocabulary: int = self._runtime.get_outputs()[0].shape[-1]
 
     def start(self, sequences: Sequence[Sequence[int]], *, room: int = 0) -> "Batch":
         """Return a batch that has read nothing yet, with room for `room` more tokens a row."""
@@ -44,56 +50,63 @@ class OnnxSession:
             name: np.zeros((len(sequences), heads, capacity, size), np.float32)
             for name, (heads, size) in self._cache_shapes.items()
         }
-        return Batch(self._runtime, ids, lengths, cache)
+        return Batch(self._runtime, ids, lengths, cache, self._vocabulary)
 
 
 class Batch:
     """Rows that advance together; row i of every result belongs to row i of the sequences that are left."""
 
     def __init__(
-        self, runtime: ort.InferenceSession, ids: Integers, lengths: Integers, cache: dict[str, Floats]
+        self, runtime: ort.InferenceSession, ids: Integers, lengths: Integers, cache: dict[str, Floats], vocabulary: int
     ) -> None:
         self._runtime = runtime
+        self._selects = any(value.name == LOGIT_PLACES for value in runtime.get_inputs())
+        self._vocabulary = vocabulary
         self._ids = ids
         self._lengths = lengths
-        self._cache = cache
+        self._bind(cache)
 
     def read(self) -> Floats:
         """Read the sequences; return the logits [rows, vocabulary] behind their last tokens."""
-        rows, width = self._ids.shape
-        return self._run(self._ids, np.arange(rows) * width + self._lengths - 1)
+        return self._run(self._ids, self._lengths - 1)
 
     def read_all(self, first: Sequence[int]) -> list[Floats]:
-        """Read the sequences; return for each row the logits [tokens, vocabulary] from its position `first` on."""
-        width = self._ids.shape[1]
-        places = [
-            np.arange(start, length) + row * width
-            for row, (start, length) in enumerate(zip(first, self._lengths, strict=True))
-        ]
-        logits = self._run(self._ids, np.concatenate(places))
-        return np.split(logits, np.cumsum([len(place) for place in places])[:-1])
+        """Read the sequences; return for each row the logits [tokens, vocabulary] from its position `first` on.
+
+        Only a measuring session can: the graph that ships gives one row of logits a sequence.
+        """
+        columns = [np.arange(start, length) for start, length in zip(first, self._lengths, strict=True)]
+        counts = [len(row) for row in columns]
+        logits = self._run(self._ids, np.concatenate(columns), np.repeat(np.arange(len(columns)), counts))
+        return np.split(logits, np.cumsum(counts)[:-1])
 
     def advance(self, tokens: Integers) -> Floats:
         """Append one token [rows] to every row; return the logits [rows, vocabulary] behind it."""
         self._lengths = self._lengths + 1
-        return self._run(tokens[:, None], np.arange(len(tokens)))
+        return self._run(tokens[:, None], np.zeros(len(tokens), np.int64))
 
     def keep(self, rows: Integers) -> None:
         """Go on with these rows only."""
         self._lengths = self._lengths[rows]
-        self._cache = {name: cache[rows] for name, cache in self._cache.items()}
+        self._bind({name: cache[rows] for name, cache in self._cache.items()})
 
-    def _run(self, ids: Integers, positions: Integers) -> Floats:
+    def _bind(self, cache: dict[str, Floats]) -> None:
+        """Name the places of the cache once: doing so for every token takes a tenth of a small model's time."""
+        self._cache = cache
+        self._binding = self._runtime.io_binding()
+        for name, keys in cache.items():
+            place = ("cpu", 0, np.float32, keys.shape, keys.ctypes.data)
+            self._binding.bind_input(name, *place)
+            self._binding.bind_output(name.replace(PAST, PRESENT), *place)
+
+    def _run(self, ids: Integers, columns: Integers, rows: Integers | None = None) -> Floats:
         mask = (np.arange(int(self._lengths.max())) < self._lengths[:, None]).astype(np.int64)
-        binding = self._runtime.io_binding()
-        binding.bind_cpu_input("input_ids", np.ascontiguousarray(ids))
-        binding.bind_cpu_input("attention_mask", mask)
-        binding.bind_cpu_input("logit_positions", positions)
-        for name, cache in self._cache.items():
-            place = ("cpu", 0, np.float32, cache.shape, cache.ctypes.data)
-            binding.bind_input(name, *place)
-            binding.bind_output(name.replace(PAST, PRESENT), *place)
-        binding.bind_output("logits")
-        self._runtime.run_with_iobinding(binding)
-        logits: Floats = binding.get_outputs()[-1].numpy()
-        return logits
+        self._binding.bind_cpu_input("input_ids", np.ascontiguousarray(ids))
+        self._binding.bind_cpu_input("attention_mask", mask)
+        if self._selects:
+            places = np.stack([np.arange(len(ids)) if rows is None else rows, columns], axis=-1)
+            self._binding.bind_cpu_input(LOGIT_PLACES, np.ascontiguousarray(places[:, None]))
+        logits: Floats = np.empty((len(columns), 1, self._vocabulary), np.float32)
+        self._binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+        self._runtime.run_with_iobinding(self._binding)
+        return logits[:, 0]

@@ -15,6 +15,9 @@ from quantize.errors import SchemeRefused
 VariantName = Literal["float", "int8", "int4"]
 MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "model.onnx.data"
+CONFIG_FILE = "genai_config.json"  # names inputs, outputs and special tokens for onnxruntime-genai
+LOGIT_PLACES = "logit_places"  # the input that a measuring session has more than the shipped graph
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One exported model: a folder with `model.onnx` and `model.onnx.data`."""
+    """One exported model: a folder that onnxruntime loads, and onnxruntime-genai, which needs all of these files.
+
+    `model.onnx`, `model.onnx.data`, `genai_config.json`, `tokenizer.json`, `tokenizer_config.json`, and
+    `chat_template.jinja` where the model has one.
+    """
 
     name: VariantName
     folder: Path

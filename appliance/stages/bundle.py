@@ -46,7 +46,6 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     _check_prompt(tokenizer, model_folder(inputs["intake"]) / TOKENIZER_FILE, prompt, task)
     variant = inputs["export"].folder / chosen
     parts = {file.name: file for file in sorted(variant.iterdir())}
-    parts[TOKENIZER_FILE] = model_folder(inputs["intake"]) / TOKENIZER_FILE
     parts |= {name: inputs[step].folder / file for name, (step, file) in REPORTS.items()}
     model = model_folder(inputs["intake"])  # its licence and notice go wherever its weights go
     parts |= {f"base_model/{name}": model / name for name in LEGAL if (model / name).exists()}

@@ -17,7 +17,7 @@ from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.base_model.measuring import PROBE
 from quantize.errors import ModelUnsupported
 from quantize.export import export_float
-from quantize.onnx_session import OnnxSession
+from quantize.measuring import measuring_session
 
 NAME = "portability.onnxruntime"
 TOLERANCE = 1e-3  # of a logit; float32 sums in another order stay below
@@ -31,7 +31,7 @@ def probe(folder: Path) -> Check:
         model = _first_layer(folder, small)
         try:
             export_float(small, out)
-            (found,) = OnnxSession(out, threads=1).start([tokens]).read_all([0])
+            (found,) = measuring_session(out, threads=1).start([tokens]).read_all([0])
         except (ModelUnsupported, ValueError, RuntimeError, KeyError) as error:
             reason = error.args[0] if isinstance(error, ModelUnsupported) else type(error).__name__
             return failed(NAME, f"its first layer cannot be exported: {reason}", "take a Llama-shaped model")

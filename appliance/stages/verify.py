@@ -7,14 +7,13 @@ from typing import Any
 import numpy
 import torch
 
-from appliance.base_model.chat import TokenRow
 from appliance.base_model.loading import load_dequantised, load_tokenizer
 from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation import decide
-from appliance.evaluation.scores import exact_match
+from appliance.evaluation.scores import Score, exact_match
 from appliance.stages.evaluate import GENERATION, SCORES
 from appliance.stages.export import variants_of
 from appliance.stages.intake import model_folder
@@ -23,6 +22,7 @@ from appliance.stages.train import ADAPTER
 from appliance.training.adapter import merged
 from appliance.training.examples import tokenize_all
 from quantize.decoding import completion_losses, continue_greedily
+from quantize.measuring import measuring_session
 from quantize.onnx_session import OnnxSession
 from quantize.parity import session_parity
 from quantize.speed import measure_speed
@@ -44,13 +44,16 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
     speeds: dict[str, dict[str, float]] = {}
     for number, variant in enumerate(variants):
         reporter.progress(number, len(variants), "variants")
-        session = OnnxSession(variant.folder, threads=usable_cores())
+        measuring = measuring_session(variant.folder, threads=usable_cores())
+        shipped = OnnxSession(variant.folder, threads=usable_cores())
+        pairs = [(row.tokens[: row.labels_from], row.tokens[row.labels_from :]) for row in rows]
         measured[variant.name] = {
             "bytes": variant.bytes,
-            **_parity(session, sample, reference_logits),
-            **_task_scores(session, tokenizer, task, rows, limit),
+            **_parity(measuring, sample, reference_logits),
+            "nll": float(numpy.concatenate(completion_losses(measuring, pairs)).mean()),
+            "exact_match": asdict(_exact_match(shipped, tokenizer, task, [prompt for prompt, _ in pairs], limit)),
         }
-        speeds[variant.name] = _speed(session)
+        speeds[variant.name] = _speed(shipped)
     verdict = _judge(variants, measured, inputs["evaluate"].read_json(SCORES), settings)
     report = {"variants": {name: {**measured[name], **verdict["variants"][name]} for name in measured}}
     report["chosen"] = verdict["chosen"]
@@ -80,20 +83,12 @@ def _parity(session: OnnxSession, sequences: Sequence[Sequence[int]], reference:
     }
 
 
-def _task_scores(
-    session: OnnxSession, tokenizer: Any, task: Task, rows: Sequence[TokenRow], max_new_tokens: int
-) -> dict[str, Any]:
-    pairs = [(row.tokens[: row.labels_from], row.tokens[row.labels_from :]) for row in rows]
-    losses = numpy.concatenate(completion_losses(session, pairs))
-    said = continue_greedily(
-        session,
-        [prompt for prompt, _ in pairs],
-        max_new_tokens=max_new_tokens,
-        stop_ids=[tokenizer.eos_token_id],
-    )
+def _exact_match(
+    session: OnnxSession, tokenizer: Any, task: Task, prompts: Sequence[Sequence[int]], max_new_tokens: int
+) -> Score:
+    said = continue_greedily(session, prompts, max_new_tokens=max_new_tokens, stop_ids=[tokenizer.eos_token_id])
     answers = [tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in said]
-    score = exact_match(answers, [example.completion for example in task.test])
-    return {"nll": float(losses.mean()), "exact_match": asdict(score)}
+    return exact_match(answers, [example.completion for example in task.test])
 
 
 def _speed(session: OnnxSession) -> dict[str, float]:

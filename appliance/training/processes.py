@@ -6,7 +6,6 @@ same adapter. Processes on one machine speak over its loopback (gloo on CPUs) or
 """
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,6 +14,7 @@ import torch
 from torch import distributed
 
 Item = TypeVar("Item")
+MEETING = "APPLIANCE_MEETING"  # environment variable: the file in which processes tell each other their addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ ALONE = Group()
 
 
 def join_group(device: str) -> tuple[Group, str]:
-    """Join the processes that torch.distributed.run started; return the group and this process's device.
+    """Join the processes that `launching.started_group` started; return the group and this process's device.
 
     Without its variables in the environment the process is alone, and no socket is opened.
     """
@@ -74,17 +74,13 @@ def join_group(device: str) -> tuple[Group, str]:
     if device.startswith("cuda"):
         device = f"cuda:{int(os.environ['LOCAL_RANK'])}"
         torch.cuda.set_device(device)
-    distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
-    return Group(int(os.environ["RANK"]), size), device
+    rank, meeting = int(os.environ["RANK"]), f"file://{os.environ[MEETING]}"
+    backend = "nccl" if device.startswith("cuda") else "gloo"
+    distributed.init_process_group(backend, init_method=meeting, rank=rank, world_size=size)
+    return Group(rank, size), device
 
 
 def leave_group(group: Group) -> None:
     """Close the connections of a group."""
     if group.size > 1:
         distributed.destroy_process_group()
-
-
-def group_command(processes: int, arguments: Sequence[str]) -> list[str]:
-    """Return the command line that runs a Python module or script in `processes` processes on this machine."""
-    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    return [*start, *arguments]

@@ -1,4 +1,4 @@
-"""Train in several processes on this machine: started by torch.distributed.run, watched and stopped from here.
+"""Train in several processes on this machine: started, watched and stopped from here.
 
 The processes leave their finished checkpoint in the scratch folder. `train` in the calling process then takes it up and
 has nothing left to do: one way out, whatever the number of processes.
@@ -11,7 +11,6 @@ Does not cover: several machines; a second start within that step; a base that m
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,8 +20,9 @@ from typing import IO
 
 from appliance.base_model.loading import load_dequantised, load_nf4
 from appliance.core.errors import ApplianceError, GateRefused, InputError, Interrupted, ResourceError
+from appliance.training.launching import started_group
 from appliance.training.plan import TrainPlan, TrainPoint, plan_from_json
-from appliance.training.processes import group_command, join_group, leave_group
+from appliance.training.processes import join_group, leave_group
 from appliance.training.qlora import train
 
 _PLAN, _REFUSAL = "plan.json", "refusal.json"
@@ -57,29 +57,28 @@ def train_in_processes(  # noqa: PLR0913 - as `train`
     (folder / _PLAN).write_text(plan.to_json(), encoding="utf-8")
     (folder / _REFUSAL).unlink(missing_ok=True)
     told = [str(base), str(scratch), folder.name, device]
-    command = group_command(plan.execution.processes, ["-m", "appliance.training.several", *told])
+    arguments = ["-m", "appliance.training.several", *told]
     with TemporaryFile("w+", encoding="utf-8") as complaints:
-        status = _watched(command, complaints, report, should_stop)
+        status = _watched(plan.execution.processes, arguments, complaints, report, should_stop)
     if status:
         raise _failure(folder / _REFUSAL, status)
 
 
 def _watched(
-    command: list[str], complaints: IO[str], report: Callable[[TrainPoint], None], should_stop: Callable[[], bool]
+    processes: int,
+    arguments: list[str],
+    complaints: IO[str],
+    report: Callable[[TrainPoint], None],
+    should_stop: Callable[[], bool],
 ) -> int:
     """Hand on the points that the first process prints; return the exit status."""
-    environment = {**os.environ, **_OFFLINE, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment) as started:
-        assert started.stdout is not None
-        try:
-            for line in started.stdout:
-                report(TrainPoint(**json.loads(line)))
-                if should_stop():
-                    started.send_signal(signal.SIGTERM)
-        except BaseException:
-            started.terminate()
-            raise
-        return started.wait()
+    environment = {**_OFFLINE, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+    with started_group(processes, arguments, environment, complaints) as group:
+        for line in group.lines():
+            report(TrainPoint(**json.loads(line)))
+            if should_stop():
+                group.ask_to_stop()
+        return group.wait()
 
 
 def _failure(file: Path, status: int) -> ApplianceError:

@@ -1,5 +1,6 @@
 """Whole runs, small: the demo's first work orders through the whole path on a tiny model."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
+from appliance.core.workspace import Workspace
+from appliance.service import find_run
 
 ROWS = 60
 SETTINGS = """
@@ -87,11 +91,10 @@ class Small:
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, **options)
 
     def digests(self) -> dict[str, str]:
-        """Return the content digest of every sealed artifact."""
-        import json  # noqa: PLC0415
-
-        seals = [json.loads(file.read_text()) for file in self.workspace.rglob("artifact.json")]
-        return {seal["step"]: seal["digest"] for seal in seals}
+        """Return the content digest of what each step of this run gave; other runs share its workspace."""
+        events = find_run(Workspace(self.workspace), "small").events.read_text(encoding="utf-8").splitlines()
+        finished = [event for event in map(json.loads, events) if event["kind"] == "step_finished"]
+        return {event["step"]: event["digest"] for event in finished}
 
 
 @pytest.fixture(scope="session")

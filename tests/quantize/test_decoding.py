@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from transformers import LlamaForCausalLM
 
 from quantize.decoding import Sampling, completion_losses, continue_greedily, draw, log_softmax, stream
+from quantize.measuring import measuring_session
 from quantize.onnx_session import OnnxSession
 from quantize.speed import measure_speed
 from quantize.variants import Variant
@@ -49,7 +50,7 @@ def test_greedy_answers_equal_those_of_torch(float_variant: Variant, torch_model
 
 def test_losses_of_completions_equal_those_of_torch(float_variant: Variant, torch_model: LlamaForCausalLM) -> None:
     pairs = [(PROMPTS[0], PROMPTS[4]), (PROMPTS[3], PROMPTS[7]), (PROMPTS[1], PROMPTS[2])]
-    losses = completion_losses(OnnxSession(float_variant.folder, threads=1), pairs, batch_size=2)
+    losses = completion_losses(measuring_session(float_variant.folder, threads=1), pairs, batch_size=2)
     for (prompt, completion), loss in zip(pairs, losses, strict=True):
         with torch.no_grad():
             logits = torch_model(torch.tensor([[*prompt, *completion]])).logits[0, len(prompt) - 1 : -1]

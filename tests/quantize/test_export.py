@@ -11,7 +11,7 @@ from transformers import LlamaForCausalLM
 from quantize.errors import ModelUnsupported, SchemeRefused
 from quantize.export import export_float, export_quantized
 from quantize.graph import head_of, read_graph
-from quantize.onnx_session import OnnxSession
+from quantize.measuring import measuring_session
 from quantize.parity import session_parity
 from quantize.variants import NF4, Q4_0, Q4_1, Scheme, Variant, refuse_same_grid
 
@@ -31,14 +31,14 @@ def torch_logits(model: LlamaForCausalLM) -> list[np.ndarray]:
 def test_the_float_variant_gives_the_logits_of_the_torch_model(
     float_variant: Variant, torch_model: LlamaForCausalLM
 ) -> None:
-    found = session_parity(OnnxSession(float_variant.folder, threads=1), SEQUENCES, torch_logits(torch_model))
+    found = session_parity(measuring_session(float_variant.folder, threads=1), SEQUENCES, torch_logits(torch_model))
     assert found.positions == sum(map(len, SEQUENCES))
     assert found.same_top_token == 1
     assert found.max_difference < 1e-4
 
 
 def test_the_int8_variant_is_close_to_the_torch_model(int8_variant: Variant, torch_model: LlamaForCausalLM) -> None:
-    found = session_parity(OnnxSession(int8_variant.folder, threads=1), SEQUENCES, torch_logits(torch_model))
+    found = session_parity(measuring_session(int8_variant.folder, threads=1), SEQUENCES, torch_logits(torch_model))
     assert found.mean_divergence < 0.01
 
 
@@ -46,8 +46,8 @@ def test_int4_differs_more_than_int8_and_takes_fewer_bytes(
     int8_variant: Variant, int4_variant: Variant, torch_model: LlamaForCausalLM
 ) -> None:
     reference = torch_logits(torch_model)
-    eight = session_parity(OnnxSession(int8_variant.folder, threads=1), SEQUENCES, reference)
-    four = session_parity(OnnxSession(int4_variant.folder, threads=1), SEQUENCES, reference)
+    eight = session_parity(measuring_session(int8_variant.folder, threads=1), SEQUENCES, reference)
+    four = session_parity(measuring_session(int4_variant.folder, threads=1), SEQUENCES, reference)
     assert eight.mean_divergence < four.mean_divergence < 1
     assert int4_variant.bytes < int8_variant.bytes
 
@@ -67,14 +67,21 @@ def test_the_export_prints_nothing(tiny_folder: Path, tmp_path: Path, capfd: pyt
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_variant_holds_a_graph_and_its_weights_and_nothing_else(float_variant: Variant) -> None:
-    assert sorted(file.name for file in float_variant.folder.iterdir()) == ["model.onnx", "model.onnx.data"]
+def test_a_variant_holds_what_the_engine_reads_and_nothing_else(int4_variant: Variant) -> None:
+    assert sorted(file.name for file in int4_variant.folder.iterdir()) == [
+        "chat_template.jinja",
+        "genai_config.json",
+        "model.onnx",
+        "model.onnx.data",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    ]
 
 
 def test_no_path_and_no_trace_of_the_exporting_machine_is_left(
     tiny_folder: Path, float_variant: Variant, int4_variant: Variant
 ) -> None:
-    traces = [str(tiny_folder).encode(), b"/tmp", b"stack_trace", b"site-packages", b"genai"]
+    traces = [str(tiny_folder).encode(), b"/tmp", b"stack_trace", b"site-packages", b"name_or_path", b"is_local"]
     content = b"".join(
         file.read_bytes() for variant in (float_variant, int4_variant) for file in variant.folder.iterdir()
     )
@@ -107,7 +114,7 @@ def test_chosen_layers_of_an_int4_variant_take_eight_bits(float_variant: Variant
 def test_an_asymmetric_scheme_also_runs(float_variant: Variant, torch_model: LlamaForCausalLM, tmp_path: Path) -> None:
     scheme = Scheme(bits=4, symmetric=False)
     variant = export_quantized(float_variant, tmp_path / "asymmetric", scheme, (NF4,))
-    found = session_parity(OnnxSession(variant.folder, threads=1), SEQUENCES, torch_logits(torch_model))
+    found = session_parity(measuring_session(variant.folder, threads=1), SEQUENCES, torch_logits(torch_model))
     assert found.mean_divergence < 1
 
 
@@ -118,7 +125,7 @@ def test_a_model_with_a_separate_embedding_is_exported_and_quantised(
     model = LlamaForCausalLM.from_pretrained(folder, trust_remote_code=False).eval()
     variant = export_float(folder, tmp_path / "float")
     small = export_quantized(variant, tmp_path / "int8", Scheme(bits=8), ())
-    found = session_parity(OnnxSession(small.folder, threads=1), SEQUENCES, torch_logits(model))
+    found = session_parity(measuring_session(small.folder, threads=1), SEQUENCES, torch_logits(model))
     assert found.mean_divergence < 0.01
 
 

@@ -40,8 +40,7 @@ def tiny(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
         prompt=PROMPT,
         generation=Generation(max_new_tokens=8, max_prompt_tokens=200),
     )
-    parts = {name: small.folder / name for name in ("model.onnx", "model.onnx.data")}
-    parts["tokenizer.json"] = tiny_folder / "tokenizer.json"
+    parts = {file.name: file for file in small.folder.iterdir()}
     build(root / "bundle", parts, facts, load_private_key(keys.private))
     install(root / "bundle", keys.public, root / "home")
     return Tiny(tiny_folder, {"float": variant, "int4": small}, root / "home")
