@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from anonymize.decisions import audit_sample
 from anonymize.errors import DecisionError, OpenFindings
-from anonymize.proof.reviewing import accept_all, audit_sample, read_decisions
+from anonymize.proof.reviewing import accept_all, read_decisions
 from anonymize.records import Decision, Finding, decision_from_json, decision_to_json, finding_from_json
 from appliance.core.errors import InputError, WaitingForPerson
 from appliance.core.reporting import Facts, Reporter
