@@ -17,7 +17,11 @@ def line(verdict: str, by: str = "佐藤", action: str = "a", **changed: object)
 
 
 def test_an_undone_action_lets_stand_what_another_person_had_decided() -> None:
-    lines = [line("accept", "mk", "a1"), line("reject", "佐藤", "b1"), {"verdict": "undo", "by": "佐藤", "action": "b1"}]
+    lines = [
+        line("accept", "mk", "a1"),
+        line("reject", "佐藤", "b1"),
+        {"verdict": "undo", "by": "佐藤", "action": "b1"},
+    ]
     (stands,) = standing(lines).values()
     assert (stands["verdict"], stands["by"]) == ("accept", "mk")
 
