@@ -146,9 +146,7 @@ def _place(told: dict[str, Any]) -> Place:
 @by_option
 @json_option
 @workspace_option
-def mark(
-    run_id: str, record_id: str, workspace: Workspace, *, by: str, as_json: bool, **place: Any
-) -> None:
+def mark(run_id: str, record_id: str, workspace: Workspace, *, by: str, as_json: bool, **place: Any) -> None:
     """Mark what the detectors missed; its text is then replaced in every document of RUN."""
     session = _open(run_id, workspace, by)
     document, missed = session.document_of(record_id), Marked(**place)
