@@ -42,7 +42,7 @@ def decided(run) -> dict[tuple[str, str, int], str]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["en", "ja"])
-def test_a_run_that_waits_opens_with_its_original_over_what_would_leave(
+def test_a_waiting_run_opens_with_its_original_over_what_would_leave(
     reviewed, workspace, opened, drive, size, lang
 ) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
