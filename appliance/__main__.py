@@ -26,6 +26,7 @@ COMMANDS = {
     "runs": "List the runs of the workspace and what each one needs next.",
     "follow": "Follow a run that is going on.",
     "stop": "Ask a run to stop after its next checkpoint.",
+    "review": "Decide on the findings of a run that waits for a person.",
     "learn-ids": "Learn the form of the company's own identifiers from examples.",
     "reveal": "Show what a placeholder stands for; needs the vault's key, and is logged.",
     "verify": "Check a bundle's signature and every file, without installing it.",

@@ -67,8 +67,12 @@ PATH: tuple[Step, ...] = (
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
 
 
-def works(settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: Path) -> list[Work]:
-    """Return every step that has settings, ready for the runner; the keys of the workspace serve where none is named.
+def works(
+    settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: Path, decisions: Path | None = None
+) -> list[Work]:
+    """Return every step that has settings, ready for the runner.
+
+    The keys of the workspace, and the decisions in the run's folder, serve where the settings name none.
 
     Raises:
         InputError: the source or the base model is not there.
@@ -77,7 +81,9 @@ def works(settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: 
     if isinstance(settings, Settings):
         bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
         named = {"key": settings.anonymize.key or pseudonym_key}
-        ready = settings.model_copy(update={"bundle": bundle, "anonymize": settings.anonymize.model_copy(update=named)})
+        review = settings.review.model_copy(update={"decisions": settings.review.decisions or decisions})
+        anonymize = settings.anonymize.model_copy(update=named)
+        ready = settings.model_copy(update={"bundle": bundle, "anonymize": anonymize, "review": review})
     return [
         Work(
             replace(step, code=(*step.code, f"appliance.stages.{step.name}")),

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from appliance.core.audit_log import user
 from appliance.core.errors import ApplianceError, Busy, ResourceError, SettingsError
 from appliance.core.events import read_events
 from appliance.core.extras import require
@@ -20,6 +21,7 @@ from appliance.core.settings import ModelSettings, Settings
 from appliance.core.store import disk_errors, lock_holder
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
+from appliance.reviewing.session import Session, open_session
 
 DIGEST_DIGITS = 8  # of the settings, in a run's id
 POLL = 0.1  # seconds
@@ -143,3 +145,13 @@ def stop(run: RunFolder) -> bool:
         return False
     os.kill(holder, signal.SIGTERM)
     return True
+
+
+def review(run: RunFolder, workspace: Workspace, by: str = "") -> Session:
+    """Open the findings of a run for a reviewer, this system's user where no name is given; the opening is logged.
+
+    Raises:
+        SettingsError: the run has no findings yet, or decides by a batch policy.
+        CustodyError, IntegrityError: the vault cannot be opened.
+    """
+    return open_session(run, state_of(run), workspace, by.strip() or user())

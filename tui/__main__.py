@@ -30,14 +30,15 @@ LEAKING_VARIABLES = (
 )
 @click.option("--lang", type=click.Choice(["en", "ja"]), help="Language [from LC_ALL, LC_MESSAGES, LANG].")
 @click.option("--ascii", "is_ascii", is_flag=True, help="Draw with plain ASCII characters.")
-def command(workspace: Path | None, lang: LanguageCode | None, *, is_ascii: bool) -> None:
+@click.option("--read-only", "is_read_only", is_flag=True, help="For auditors: show everything, change nothing.")
+def command(workspace: Path | None, lang: LanguageCode | None, *, is_ascii: bool, is_read_only: bool) -> None:
     """Show the runs of a workspace, and follow them. Leaving it leaves every run going on."""
     spoken = language(lang or language_code())
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         click.echo(spoken.say("This terminal cannot draw screens. The same without them:"), err=True)
         click.echo("  appliance runs\n  appliance follow RUN", err=True)
         sys.exit(USAGE)
-    context = Context(Workspace((workspace or default_root()).absolute()), spoken, is_ascii=is_ascii)
+    context = Context(Workspace((workspace or default_root()).absolute()), spoken, is_ascii, is_read_only)
     sys.exit(_show(context))
 
 

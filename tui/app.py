@@ -21,19 +21,24 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from appliance import service
 from appliance.core.sanitising import visible
+from appliance.core.workspace import RunFolder
 from tui.context import Context
+from tui.destinations import OF_A_RUN
 from tui.language import message
 from tui.screens.localized import LocalizedScreen
 from tui.screens.reading import ReadingScreen
+from tui.screens.review import ReviewScreen
 from tui.screens.runs import RunsScreen
+from tui.screens.train import TrainScreen
 
 PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class ApplianceApp(App[object], inherit_bindings=False):
-    """Two screens today; a new one is a new file in `screens/`."""
+    """The screens by their numbers; a new one is a new file in `screens/`, and a number in `destinations.py`."""
 
     TITLE = "appliance"
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -57,6 +62,27 @@ class ApplianceApp(App[object], inherit_bindings=False):
     def on_mount(self) -> None:
         """Open the first screen."""
         self.push_screen(RunsScreen(self.context))
+
+    def on_localized_screen_going(self, event: LocalizedScreen.Going) -> None:
+        """Open a screen over the list of runs; one about a run takes the newest where none is in hand."""
+        run = event.run or next(iter(service.runs(self.context.workspace)), None)
+        if event.number in OF_A_RUN and run is None:
+            self.notify(self.context.say("There is no run in this workspace yet."), markup=False)
+            return
+        while not isinstance(self.screen, RunsScreen):
+            self.pop_screen()
+        opened = self._screen(event.number, run)
+        if opened is not None:
+            self.push_screen(opened)
+
+    def _screen(self, number: int, run: RunFolder | None) -> LocalizedScreen[None] | None:
+        match number, run:
+            case 4, RunFolder():
+                return ReviewScreen(self.context, run)
+            case 5, RunFolder():
+                return TrainScreen(self.context, run)
+            case _:
+                return None
 
     def _end(self, status: int) -> None:
         self.exit(return_code=status)

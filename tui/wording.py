@@ -29,6 +29,7 @@ NEXT_ACTIONS = {
     "failed": message("It failed ({status}): {message}. {hint} Then press r."),
     "done": message("Finished. Press Enter to see the results."),
 }
+UNDER_REVIEW = message("It waits for a person: {message}. Press Enter to review, then r to go on.")
 SILENCE_LIMIT = 15.0  # seconds; three heartbeats
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -41,7 +42,12 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
         return say("No sign of life for {seconds} s, but its worker is alive. Wait, or press s.", seconds=silent)
     hint = state.hint.strip().rstrip(".。")
     told = {"status": state.exit_status, "message": state.message, "hint": f"{hint}." if hint else ""}
-    return say(NEXT_ACTIONS[state.status], **told)
+    return say(UNDER_REVIEW if is_under_review(state) else NEXT_ACTIONS[state.status], **told)
+
+
+def is_under_review(state: RunState) -> bool:
+    """Tell whether a run ended because findings wait for a person."""
+    return state.status == "waiting" and state.current in ("detect", "review")
 
 
 def silence(view: RunView, now: datetime) -> int | None:

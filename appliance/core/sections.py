@@ -165,7 +165,7 @@ class ReviewSettings(Section):
     """Who decides on the findings: a person, or a stated batch policy."""
 
     policy: Literal["person", "accept-all"] = "person"
-    decisions: Path | None = None  # JSON lines written by a reviewer; needed for policy = "person"
+    decisions: Path | None = None  # JSON lines of reviewers; None takes decisions.jsonl in the folder of the run
     audit_sample: int = Field(default=100, ge=0)  # records drawn for a human audit
     seed: int = Field(default=7, ge=0)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from appliance import service
 from appliance.core.errors import ApplianceError
-from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.localized import LocalizedScreen
@@ -21,8 +20,7 @@ async def _start(screen: LocalizedScreen[Any], run: RunFolder) -> None:
     try:
         await asyncio.to_thread(service.start, run, screen.context.workspace)
     except ApplianceError as error:
-        told = visible(f"{error.message}. {error.hint}")
-        screen.app.notify(told, title=screen.say("Not started"), severity="error", timeout=15, markup=False)
+        screen.tell_error(error, screen.say("Not started"))
 
 
 def ask_to_stop(screen: LocalizedScreen[Any], run: RunFolder) -> None:

@@ -32,6 +32,7 @@ class TrainScreen(LocalizedScreen[None]):
     """One run: its steps, its learning curve, its log, and at the end its results."""
 
     CSS_PATH = "train.tcss"
+    WRITES = frozenset({"stop", "resume"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s,f8", "stop", message("stop+save"), id="train.stop"),
         Binding("r,f5", "resume", message("resume"), id="train.resume"),
@@ -49,6 +50,11 @@ class TrainScreen(LocalizedScreen[None]):
         self._view: RunView | None = None
         self._only_warnings = False
         self._has_shown_results = False
+
+    @property
+    def run_in_hand(self) -> RunFolder:
+        """The run that is followed."""
+        return self._run
 
     def compose(self) -> ComposeResult:
         """Head, next action, steps beside chart or results, measures, log, keys."""

@@ -1,0 +1,10 @@
+"""The screens by their numbers, as the top line and the number keys name them."""
+
+from tui.language import message
+
+TITLES: dict[int, str] = {
+    1: message("Runs"),
+    4: message("Review"),
+    5: message("Train"),
+}
+OF_A_RUN = frozenset({4, 5})  # these are about one run
