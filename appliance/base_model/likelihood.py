@@ -21,6 +21,20 @@ def labelled_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, in
     Rows are padded on the right and no mask is given: attention is causal, so what follows a token cannot change it,
     and padding is never labelled.
     """
+    states, where, labels = _labelled_states(model, rows)
+    return _nll(model, states, where, labels), len(labels)
+
+
+def token_losses(model: Any, rows: Sequence[TokenRow]) -> list[torch.Tensor]:
+    """Return the negative log-likelihood of each labelled token, one tensor [tokens] a row, nats, without gradient."""
+    with torch.no_grad():
+        states, where, labels = _labelled_states(model, rows)
+        losses = functional.cross_entropy(*_scored(model, states, where, labels), reduction="none")
+    return list(losses.cpu().split([len(row.tokens) - row.labels_from for row in rows]))
+
+
+def _labelled_states(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, list[int], list[int]]:
+    """Return the states of the last layer, the places in them from which labels are told, and the labels."""
     device = model.get_input_embeddings().weight.device
     decoder = _decoder(model)
     shared = 0 if is_recomputing(decoder) else shared_beginning(rows)
@@ -32,8 +46,7 @@ def labelled_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, in
         inputs[index, : len(row.tokens) - shared] = torch.tensor(row.tokens[shared:])
         where.extend(index * longest + place - shared - 1 for place in range(row.labels_from, len(row.tokens)))
         labels.extend(row.tokens[row.labels_from :])
-    states = _states(decoder, rows[0].tokens[:shared], inputs.to(device))
-    return _nll(model, states, where, labels), len(labels)
+    return _states(decoder, rows[0].tokens[:shared], inputs.to(device)), where, labels
 
 
 def packed_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, int]:
@@ -67,9 +80,15 @@ def shared_beginning(rows: Sequence[TokenRow]) -> int:
 
 def _nll(model: Any, states: torch.Tensor, where: Sequence[int], labels: Sequence[int]) -> torch.Tensor:
     """Return the summed loss of the labels at the places `where` of the flattened states."""
+    return functional.cross_entropy(*_scored(model, states, where, labels), reduction="sum")
+
+
+def _scored(
+    model: Any, states: torch.Tensor, where: Sequence[int], labels: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return logits [labels, vocabulary] at the places `where` of the flattened states, and the labels."""
     chosen = states.reshape(-1, states.shape[-1]).index_select(0, torch.tensor(where, device=states.device))
-    logits = model.get_output_embeddings()(chosen).float()
-    return functional.cross_entropy(logits, torch.tensor(labels, device=states.device), reduction="sum")
+    return model.get_output_embeddings()(chosen).float(), torch.tensor(labels, device=states.device)
 
 
 def is_recomputing(model: Any) -> bool:
