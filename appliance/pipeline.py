@@ -1,9 +1,9 @@
 """The one path from company text to a signed bundle.
 
-    intake ──────────────────────────┬────────────┬──────────┐
-                                     │            │          │
-    ingest → detect → review → anonymize → prepare → train → evaluate → export → verify → bundle
-    └────────── raw: vault/ ───┘     └──────────────── clean: store/ ──────────────────────────┘
+    intake ──────────────────────────┬────────────┬──────────┬──────────┐
+                                     │            │          │          │
+    ingest → detect → review → anonymize → prepare → train → evaluate → probe → export → verify → bundle
+    └────────── raw: vault/ ───┘     └──────────────── clean: store/ ──────────────────────────────────┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -48,6 +48,13 @@ PATH: tuple[Step, ...] = (
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
     Step("train", ("intake", "prepare"), "clean", TRAINED, ("appliance.base_model", "appliance.training")),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, "jiwer", "numpy"), MEASURES),
+    Step(
+        "probe",
+        ("intake", "anonymize", "prepare", "train", "evaluate"),
+        "clean",
+        (*TRAINED, "numpy"),
+        (*MEASURES, "anonymize"),
+    ),
     Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), ("appliance.base_model", "quantize")),
     Step(
         "verify",
@@ -77,7 +84,9 @@ def works(settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: 
     if isinstance(settings, Settings):
         bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
         named = {"key": settings.anonymize.key or pseudonym_key}
-        ready = settings.model_copy(update={"bundle": bundle, "anonymize": settings.anonymize.model_copy(update=named)})
+        changed = {"bundle": bundle, "anonymize": settings.anonymize.model_copy(update=named)}
+        changed["probe"] = settings.probe.model_copy(update=named)
+        ready = settings.model_copy(update=changed)
     return [
         Work(
             replace(step, code=(*step.code, f"appliance.stages.{step.name}")),

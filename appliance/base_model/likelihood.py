@@ -30,13 +30,13 @@ def token_losses(model: Any, rows: Sequence[TokenRow]) -> list[torch.Tensor]:
     with torch.no_grad():
         states, where, labels = _labelled_states(model, rows)
         losses = functional.cross_entropy(*_scored(model, states, where, labels), reduction="none")
-    return list(losses.cpu().split([len(row.tokens) - row.labels_from for row in rows]))
+    return list(torch.split(losses.cpu(), [len(row.tokens) - row.labels_from for row in rows]))
 
 
 def _labelled_states(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, list[int], list[int]]:
     """Return the states of the last layer, the places in them from which labels are told, and the labels."""
     device = model.get_input_embeddings().weight.device
-    decoder = _decoder(model)
+    decoder = decoder_of(model)
     shared = 0 if is_recomputing(decoder) else shared_beginning(rows)
     longest = max(len(row.tokens) for row in rows) - shared
     inputs = torch.zeros(len(rows), longest, dtype=torch.long)
@@ -66,7 +66,7 @@ def packed_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, int]
         tokens.extend(row.tokens)
         places.extend(range(len(row.tokens)))
     inputs, position_ids = (torch.tensor([each], device=device) for each in (tokens, places))
-    states = _decoder(model)(input_ids=inputs, position_ids=position_ids, use_cache=False).last_hidden_state
+    states = decoder_of(model)(input_ids=inputs, position_ids=position_ids, use_cache=False).last_hidden_state
     return _nll(model, states, where, labels), len(labels)
 
 
@@ -126,7 +126,7 @@ def full_nll(model: Any, row: TokenRow) -> float:
     return float(functional.cross_entropy(before, inputs[0, row.labels_from :], reduction="sum"))
 
 
-def _decoder(model: Any) -> Any:
+def decoder_of(model: Any) -> Any:
     """Return the part below the output head, through the wrapper of an adapter when there is one."""
     whole = model.get_base_model() if hasattr(model, "get_base_model") else model
     return whole.get_submodule(whole.base_model_prefix)

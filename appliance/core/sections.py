@@ -190,7 +190,12 @@ class PrepareSettings(Section):
     # likeness of 0 to 1: prompts as near stand on one side of the split; of those too near one is kept
     near: float | None = Field(default=None, gt=0, le=1)
     too_near: float | None = Field(default=None, gt=0, le=1)
-    seed: int = Field(default=7, ge=0)  # of the split
+    deduplicate: bool = True  # of equal prompts one is learnt; false learns every copy, and remembers it all the more
+    # invented secrets that are trained on beside the examples, to measure what the model remembers: () plants none,
+    # (1, 4, 16) plants some once, some 4 and some 16 times. They go through the same removal of duplicates
+    canary_repeats: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
+    canaries: int = Field(default=16, ge=6, le=1000)  # for each number of copies; fewer than 6 give no interval
+    seed: int = Field(default=7, ge=0)  # of the split, and of the canaries
 
 
 class TrainSettings(Section):
@@ -227,6 +232,16 @@ class EvaluateSettings(Section):
     batch_size: int = Field(default=64, ge=1)
     min_gain: float = Field(default=0.0, ge=-1)  # exact match over the un-adapted base, lower end of the interval
     seed: int = Field(default=7, ge=0)  # of the bootstrap
+
+
+class ProbeSettings(Section):
+    """How the adapted model is attacked, to measure what it gives away of its training data."""
+
+    rows: int = Field(default=400, ge=2)  # examples of each side, trained on and held out, at most
+    prefixes: int = Field(default=100, ge=1)  # examples of each side whose answers are asked for by their first half
+    batch_size: int = Field(default=32, ge=1)
+    key: Path | None = None  # of the list of replaced values; always the one of [anonymize]
+    seed: int = Field(default=7, ge=0)  # of the draw of examples
 
 
 class ExportSettings(Section):

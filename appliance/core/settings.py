@@ -24,6 +24,7 @@ from appliance.core.sections import (
     IntakeSettings,
     Kind,
     PrepareSettings,
+    ProbeSettings,
     ReviewSettings,
     RunSettings,
     Section,
@@ -31,7 +32,7 @@ from appliance.core.sections import (
     VerifySettings,
 )
 
-_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize")
+_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "probe")
 
 
 class Frozen(Section):
@@ -71,6 +72,7 @@ class Settings(Frozen):
     prepare: PrepareSettings
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
     bundle: BundleSettings = BundleSettings()

@@ -13,6 +13,7 @@ from contextlib import closing
 from typing import Any
 
 from anonymize.errors import AnonymizeError
+from anonymize.proof.keyed_watchlist import KeyedWatchlist
 from anonymize.proof.leaks import leaks
 from anonymize.proof.report import Basis, report
 from anonymize.records import (
@@ -44,6 +45,7 @@ from appliance.stages.review import read_decided
 
 CLEAN = "clean.jsonl"
 REPORT = "anonymization_report.json"
+WATCHED = "watched.json"  # keyed digests of what was replaced, so that what a model says can be compared with it
 PROPAGATED = "propagation of accepted values"
 Reviewed = tuple[Record, tuple[Decision, ...]]
 
@@ -71,6 +73,7 @@ def run(inputs: Mapping[str, Artifact], settings: AnonymizeSettings, draft: Draf
         raise CustodyError(error.message, hint=error.hint) from error
     replaced = write_vault(draft.strongroom.file, draft.strongroom.key, pseudonyms.originals())
     draft.write_json(REPORT, evidence)
+    draft.write_json(WATCHED, KeyedWatchlist.of(key, pseudonyms.originals()).to_json())
     kinds = Counter(original.kind for original in pseudonyms.originals())
     reporter.note(f"{kinds.total()} different values replaced, none of them found in what leaves")
     return {

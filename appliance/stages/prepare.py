@@ -11,6 +11,7 @@ from appliance.core.sections import PrepareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
 from appliance.stages.intake import model_folder
+from appliance.training.canaries import Canary, check_reserved, draw_canaries, write_canaries
 from appliance.training.examples import (
     Example,
     doctor,
@@ -22,6 +23,7 @@ from appliance.training.examples import (
 )
 
 TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
+CANARIES = "canaries.jsonl"  # invented secrets: apart from the examples, which are the company's
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,14 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         InputError: too few examples are left, or the tokenizer would train nonsense.
     """
     examples = _examples(inputs["anonymize"], settings)
-    sides = split(examples, settings.test_share, settings.seed, near=settings.near, too_near=settings.too_near)
+    sides = split(
+        examples,
+        settings.test_share,
+        settings.seed,
+        near=settings.near,
+        too_near=settings.too_near,
+        deduplicate=settings.deduplicate,
+    )
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     doctor(tokenizer, sides.train, settings.instruction)
     rows = tokenize_all((*sides.train, *sides.test), tokenizer, settings.instruction, settings.max_tokens)
@@ -62,6 +71,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         )
     write_examples(train, draft.folder / TRAIN)
     write_examples(test, draft.folder / TEST)
+    canaries = _plant(draft, (*train, *test), settings)
     draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})
     return {
         "train": len(train),
@@ -69,6 +79,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         "duplicates": sides.duplicates,
         "near_duplicates": sides.near_duplicates,
         "left_out": len(left_out),
+        "canaries": sum(canary.trained for canary in canaries),
         "tokens": sum(len(row.tokens) for row in rows.rows),
     }
 
@@ -78,6 +89,15 @@ def read_task(prepared: Artifact) -> Task:
     task = prepared.read_json(TASK)
     train, test = (read_examples(prepared.folder / name) for name in (TRAIN, TEST))
     return Task(task["instruction"], task["max_tokens"], train, test)
+
+
+def _plant(draft: Draft, examples: tuple[Example, ...], settings: PrepareSettings) -> tuple[Canary, ...]:
+    repeats, each = settings.canary_repeats, settings.canaries
+    canaries = draw_canaries(each, repeats, settings.seed, deduplicate=settings.deduplicate)
+    if canaries:
+        check_reserved(examples)
+    write_canaries(canaries, draft.folder / CANARIES)
+    return canaries
 
 
 def _examples(anonymized: Artifact, settings: PrepareSettings) -> Iterator[Example]:
