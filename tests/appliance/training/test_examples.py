@@ -45,6 +45,14 @@ def test_no_prompt_is_on_both_sides(prompts, seed):
     assert len(sides[0]) + len(sides[1]) == len(parts.train) + len(parts.test)
 
 
+def test_copies_are_learnt_where_that_is_asked_for_and_never_held_out_twice():
+    prompts = [prompt for number in range(200) for prompt in (f"pump {number}", f"PUMP {number} ")]
+    once, often = (split(_texts(prompts), 0.2, 7, deduplicate=wanted) for wanted in (True, False))
+    assert often.test == once.test
+    assert len(often.train) == 2 * len(once.train)
+    assert (once.duplicates, often.duplicates) == (200, len(once.test))
+
+
 def test_an_example_stays_on_its_side_when_others_come():
     some_of_them, all_of_them = (split(_texts(map(str, range(count))), 0.2, 7) for count in (200, 400))
     assert {each.prompt for each in some_of_them.test} <= {each.prompt for each in all_of_them.test}
