@@ -1,9 +1,9 @@
 """The one path from company text to a signed bundle.
 
-    intake ──────────────────────────┬────────────┬──────────┬──────────┐
-                                     │            │          │          │
-    ingest → detect → review → anonymize → prepare → train → evaluate → probe → export → verify → bundle
-    └────────── raw: vault/ ───┘     └──────────────── clean: store/ ──────────────────────────────────┘
+    intake ─────────────────────────────────────┬────────────┬──────────┬──────────┐
+                                                │            │          │          │
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → probe → export → verify → bundle
+    └────────── raw: vault/ ───┘     └───────────────── clean: store/ ────────────────────────────────────────────┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -45,6 +45,7 @@ PATH: tuple[Step, ...] = (
     Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
     Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
     Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, ("anonymize",), declassifies=True),
+    Step("residual", ("anonymize",), "clean", code=("anonymize",)),
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
     Step("train", ("intake", "prepare"), "clean", TRAINED, ("appliance.base_model", "appliance.training")),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, "jiwer", "numpy"), MEASURES),

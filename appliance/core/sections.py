@@ -179,6 +179,18 @@ class AnonymizeSettings(Section):
     key: Path | None = None  # 32 bytes or more; None takes the key of the workspace
 
 
+LegalClass = Literal["gdpr-pseudonymised", "kamei-kakou", "tokumei-kakou"]
+
+
+class ResidualSettings(Section):
+    """What the clean text counts as, and a person's audit of it."""
+
+    # GDPR art. 4(5); 仮名加工情報 (APPI art. 2(5)); 匿名加工情報 (art. 2(6)), which nothing may undo
+    legal_class: LegalClass = "gdpr-pseudonymised"
+    audit: Path | None = None  # JSON lines, one for each drawn record that a person has read; it may come later
+    wished_bound: float = Field(default=0.01, gt=0, lt=1)  # share of records that still hold something, at most
+
+
 class PrepareSettings(Section):
     """How clean records become examples."""
 

@@ -25,6 +25,7 @@ from appliance.core.sections import (
     Kind,
     PrepareSettings,
     ProbeSettings,
+    ResidualSettings,
     ReviewSettings,
     RunSettings,
     Section,
@@ -32,7 +33,7 @@ from appliance.core.sections import (
     VerifySettings,
 )
 
-_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "probe")
+_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "probe")
 
 
 class Frozen(Section):
@@ -69,6 +70,7 @@ class Settings(Frozen):
     detect: DetectSettings = DetectSettings()
     review: ReviewSettings = ReviewSettings()
     anonymize: AnonymizeSettings = AnonymizeSettings()
+    residual: ResidualSettings = ResidualSettings()
     prepare: PrepareSettings
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
