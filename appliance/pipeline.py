@@ -2,8 +2,9 @@
 
     intake ─────────────────────────────────────┬────────────┬──────────┬──────────┐
                                                 │            │          │          │
-    ingest → detect → review → anonymize → residual → prepare → train → evaluate → probe → export → verify → bundle
-    └────────── raw: vault/ ───┘     └───────────────── clean: store/ ────────────────────────────────────────────┘
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → probe → export → verify
+    └────────── raw: vault/ ───┘     │                                                                 │
+                                     └─── clean: store/ ──────────────────────────────── gates → bundle ┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -65,8 +66,14 @@ PATH: tuple[Step, ...] = (
         (*MEASURES, "quantize"),
     ),
     Step(
+        "gates",
+        ("anonymize", "residual", "evaluate", "probe", "verify"),
+        "clean",
+        code=("appliance.evaluation", "appliance.release"),
+    ),
+    Step(
         "bundle",
-        ("intake", "anonymize", "prepare", "train", "evaluate", "export", "verify"),
+        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify", "gates"),
         "clean",
         MODEL,
         ("appliance.base_model", "appliance.release", "appliance.serve"),
@@ -75,7 +82,9 @@ PATH: tuple[Step, ...] = (
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
 
 
-def works(settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: Path) -> list[Work]:
+def works(
+    settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: Path, approvals: Path | None = None
+) -> list[Work]:
     """Return every step that has settings, ready for the runner; the keys of the workspace serve where none is named.
 
     Raises:
@@ -83,10 +92,14 @@ def works(settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: 
     """
     ready = settings
     if isinstance(settings, Settings):
-        bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
+        signing = {"signing_key": settings.bundle.signing_key or signing_key}
         named = {"key": settings.anonymize.key or pseudonym_key}
-        changed = {"bundle": bundle, "anonymize": settings.anonymize.model_copy(update=named)}
-        changed["probe"] = settings.probe.model_copy(update=named)
+        changed = {
+            "bundle": settings.bundle.model_copy(update=signing),
+            "gates": settings.gates.model_copy(update={**signing, "approvals": approvals}),
+            "anonymize": settings.anonymize.model_copy(update=named),
+            "probe": settings.probe.model_copy(update=named),
+        }
         ready = settings.model_copy(update=changed)
     return [
         Work(

@@ -20,6 +20,7 @@ from appliance.core.sections import (
     DetectSettings,
     EvaluateSettings,
     ExportSettings,
+    GatesSettings,
     IngestSettings,
     IntakeSettings,
     Kind,
@@ -33,7 +34,7 @@ from appliance.core.sections import (
     VerifySettings,
 )
 
-_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "probe")
+_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "probe", "gates")
 
 
 class Frozen(Section):
@@ -77,6 +78,7 @@ class Settings(Frozen):
     probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
+    gates: GatesSettings = GatesSettings()
     bundle: BundleSettings = BundleSettings()
 
     @model_validator(mode="after")

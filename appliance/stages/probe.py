@@ -3,6 +3,7 @@
 It only measures; the gates judge.
 """
 
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -93,7 +94,7 @@ def _canaries(attacked: Attacked, canaries: Sequence[Canary], reporter: Reporter
         members = list(group)
         found = level(copies, members[0][0].trained, [rank for _, rank in members], len(CODES))
         levels.append({**asdict(found), "ranks": [rank for _, rank in members]})
-    return {"candidates": len(CODES), "method": METHOD, "levels": levels}
+    return {"candidates": len(CODES), "bits": math.log2(len(CODES)), "method": METHOD, "levels": levels}
 
 
 def _code_tokens(attacked: Attacked, canary: Canary) -> list[tuple[int, ...]]:
