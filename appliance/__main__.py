@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "Run, or go on with, the run that a TOML file describes.",
     "runs": "List the runs of the workspace and what each one needs next.",
     "follow": "Follow a run that is going on.",
+    "approve": "Override a verdict that refuses, with the approver's key and a reason.",
     "stop": "Ask a run to stop after its next checkpoint.",
     "review": "Decide on the findings of a run that waits for a person.",
     "learn-ids": "Learn the form of the company's own identifiers from examples.",

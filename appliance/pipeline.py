@@ -1,9 +1,10 @@
 """The one path from company text to a signed bundle.
 
-    intake ──────────────────────────┬────────────┬──────────┐
-                                     │            │          │
-    ingest → detect → review → anonymize → prepare → train → evaluate → export → verify → bundle
-    └────────── raw: vault/ ───┘     └──────────────── clean: store/ ──────────────────────────┘
+    intake ─────────────────────────────────────┬────────────┬──────────┬──────────┐
+                                                │            │          │          │
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → probe → export → verify
+    └────────── raw: vault/ ───┘     │                                                                 │
+                                     └─── clean: store/ ──────────────────────────────── gates → bundle ┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -45,9 +46,17 @@ PATH: tuple[Step, ...] = (
     Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
     Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
     Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, ("anonymize",), declassifies=True),
+    Step("residual", ("anonymize",), "clean", code=("anonymize",)),
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
     Step("train", ("intake", "prepare"), "clean", TRAINED, ("appliance.base_model", "appliance.training")),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, "jiwer", "numpy"), MEASURES),
+    Step(
+        "probe",
+        ("intake", "anonymize", "prepare", "train", "evaluate"),
+        "clean",
+        (*TRAINED, "numpy"),
+        (*MEASURES, "anonymize"),
+    ),
     Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), ("appliance.base_model", "quantize")),
     Step(
         "verify",
@@ -57,8 +66,14 @@ PATH: tuple[Step, ...] = (
         (*MEASURES, "quantize"),
     ),
     Step(
+        "gates",
+        ("anonymize", "residual", "evaluate", "probe", "verify"),
+        "clean",
+        code=("appliance.evaluation", "appliance.release"),
+    ),
+    Step(
         "bundle",
-        ("intake", "anonymize", "prepare", "train", "evaluate", "export", "verify"),
+        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify", "gates"),
         "clean",
         MODEL,
         ("appliance.base_model", "appliance.release", "appliance.serve"),
@@ -68,7 +83,11 @@ STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
 
 
 def works(
-    settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: Path, decisions: Path | None = None
+    settings: Settings | ModelSettings,
+    signing_key: Path,
+    pseudonym_key: Path,
+    decisions: Path | None = None,
+    approvals: Path | None = None,
 ) -> list[Work]:
     """Return every step that has settings, ready for the runner.
 
@@ -79,11 +98,16 @@ def works(
     """
     ready = settings
     if isinstance(settings, Settings):
-        bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
+        signing = {"signing_key": settings.bundle.signing_key or signing_key}
         named = {"key": settings.anonymize.key or pseudonym_key}
-        review = settings.review.model_copy(update={"decisions": settings.review.decisions or decisions})
-        anonymize = settings.anonymize.model_copy(update=named)
-        ready = settings.model_copy(update={"bundle": bundle, "anonymize": anonymize, "review": review})
+        changed = {
+            "bundle": settings.bundle.model_copy(update=signing),
+            "gates": settings.gates.model_copy(update={**signing, "approvals": approvals}),
+            "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
+            "anonymize": settings.anonymize.model_copy(update=named),
+            "probe": settings.probe.model_copy(update=named),
+        }
+        ready = settings.model_copy(update=changed)
     return [
         Work(
             replace(step, code=(*step.code, f"appliance.stages.{step.name}")),

@@ -179,6 +179,18 @@ class AnonymizeSettings(Section):
     key: Path | None = None  # 32 bytes or more; None takes the key of the workspace
 
 
+LegalClass = Literal["gdpr-pseudonymised", "kamei-kakou", "tokumei-kakou"]
+
+
+class ResidualSettings(Section):
+    """What the clean text counts as, and a person's audit of it."""
+
+    # GDPR art. 4(5); 仮名加工情報 (APPI art. 2(5)); 匿名加工情報 (art. 2(6)), which nothing may undo
+    legal_class: LegalClass = "gdpr-pseudonymised"
+    audit: Path | None = None  # JSON lines, one for each drawn record that a person has read; it may come later
+    wished_bound: float = Field(default=0.01, gt=0, lt=1)  # share of records that still hold something, at most
+
+
 class PrepareSettings(Section):
     """How clean records become examples."""
 
@@ -193,12 +205,19 @@ class PrepareSettings(Section):
     # likeness of 0 to 1: prompts as near stand on one side of the split; of those too near one is kept
     near: float | None = Field(default=None, gt=0, le=1)
     too_near: float | None = Field(default=None, gt=0, le=1)
-    seed: int = Field(default=7, ge=0)  # of the split
+    deduplicate: bool = True  # of equal prompts one is learnt; false learns every copy, and remembers it all the more
+    # invented secrets that are trained on beside the examples, to measure what the model remembers: () plants none,
+    # (1, 4, 16) plants some once, some 4 and some 16 times. They go through the same removal of duplicates
+    canary_repeats: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
+    canaries: int = Field(default=16, ge=6, le=1000)  # for each number of copies; fewer than 6 give no interval
+    seed: int = Field(default=7, ge=0)  # of the split, and of the canaries
 
     @model_validator(mode="after")
     def _one_split(self) -> Self:
         if self.test_column and self.near is not None:
             raise ValueError("near moves examples between the sides of a drawn split; test_column has drawn it already")
+        if self.test_column and not self.deduplicate:
+            raise ValueError("deduplicate = false goes with a drawn split, not with test_column")
         return self
 
 
@@ -238,6 +257,16 @@ class EvaluateSettings(Section):
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
+class ProbeSettings(Section):
+    """How the adapted model is attacked, to measure what it gives away of its training data."""
+
+    rows: int = Field(default=400, ge=2)  # examples of each side, trained on and held out, at most
+    prefixes: int = Field(default=100, ge=1)  # examples of each side whose answers are asked for by their first half
+    batch_size: int = Field(default=32, ge=1)
+    key: Path | None = None  # of the list of replaced values; always the one of [anonymize]
+    seed: int = Field(default=7, ge=0)  # of the draw of examples
+
+
 class ExportSettings(Section):
     """The variants that are made; float is always made, as the reference."""
 
@@ -251,6 +280,20 @@ class VerifySettings(Section):
     min_retention_int4: float = Field(default=0.95, le=1)
     max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model
     parity_prompts: int = Field(default=16, ge=1)
+
+
+class GatesSettings(Section):
+    """The limits that the evidence must keep before anything is signed; those of the variants stand in [verify]."""
+
+    max_exposure: float = Field(default=5.0, ge=0)  # bits of 13.3: upper end of the median of every level of canaries
+    max_membership_auc: float = Field(default=0.75, ge=0.5, le=1)  # upper end; 0.5 is guessing
+    max_true_positives: float = Field(default=0.05, ge=0, le=1)  # lower end, at 1 % false alarms
+    max_extraction: float = Field(default=0.05, ge=0, le=1)  # lower end, above held-out examples
+    max_residual: float | None = Field(default=None, gt=0, le=1)  # share of records; None asks for no audit
+    require_canaries: bool = False  # refuse what was trained without them
+    approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
+    approvals: Path | None = None  # where approvals lie; always in the workspace
+    signing_key: Path | None = None  # always the one of [bundle]: it may not approve
 
 
 class BundleSettings(Section):

@@ -20,10 +20,13 @@ from appliance.core.sections import (
     DetectSettings,
     EvaluateSettings,
     ExportSettings,
+    GatesSettings,
     IngestSettings,
     IntakeSettings,
     Kind,
     PrepareSettings,
+    ProbeSettings,
+    ResidualSettings,
     ReviewSettings,
     RunSettings,
     Section,
@@ -31,7 +34,7 @@ from appliance.core.sections import (
     VerifySettings,
 )
 
-_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize")
+_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "probe", "gates")
 
 
 class Frozen(Section):
@@ -68,11 +71,14 @@ class Settings(Frozen):
     detect: DetectSettings = DetectSettings()
     review: ReviewSettings = ReviewSettings()
     anonymize: AnonymizeSettings = AnonymizeSettings()
+    residual: ResidualSettings = ResidualSettings()
     prepare: PrepareSettings
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
+    gates: GatesSettings = GatesSettings()
     bundle: BundleSettings = BundleSettings()
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ workspace/
   vault/           sealed raw artifacts and pseudonyms, encrypted; their keys; the log of who revealed what (0700)
   runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl
   keys/            the signing key of this workspace
+  approvals/       what an approver has overridden, signed
   models/<name>/   signed reports on received base models
   bundles/<name>/  released bundles, ready to be copied to a factory
 """
@@ -56,6 +57,11 @@ class Workspace:
     def audit_log(self) -> Path:
         """Who revealed what."""
         return self.vault / "audit.jsonl"
+
+    @property
+    def approvals(self) -> Path:
+        """Signed overrides of verdicts."""
+        return self.root / "approvals"
 
     @property
     def lock(self) -> Path:

@@ -13,11 +13,12 @@ from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import BundleSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.building import build
-from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Prompt
+from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Override, Prompt, Verdict
 from appliance.release.publishing import REPORT
 from appliance.release.signing import load_private_key
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
-from appliance.stages import anonymize, evaluate, train, verify
+from appliance.stages import anonymize, evaluate, gates, probe, residual, train, verify
+from appliance.stages.gates import check_verdict
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
 
@@ -29,6 +30,9 @@ REPORTS = {
     "reports/learning_curve.json": ("train", train.CURVE),
     "reports/scores.json": ("evaluate", evaluate.SCORES),
     "reports/verdict.json": ("verify", verify.VERDICT),
+    "reports/residual.json": ("residual", residual.RESIDUAL),
+    "reports/safety.json": ("probe", probe.SAFETY),
+    "reports/gates.json": ("gates", gates.VERDICT),
 }
 
 
@@ -36,7 +40,7 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     """Write the signed bundle.
 
     Raises:
-        GateRefused: the adapted model is no gain over its base, or no variant keeps its limits.
+        GateRefused: the verdict refuses and nobody has overridden it, or no variant keeps its limits.
         InputError: what the factory would send to the model is not what it was trained on.
     """
     chosen = _chosen(inputs)
@@ -66,17 +70,11 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
 
 
 def _chosen(inputs: Mapping[str, Artifact]) -> str:
-    gate = inputs["evaluate"].read_json(evaluate.SCORES)["gate"]
-    if not gate["passed"]:
-        raise GateRefused(
-            f"the adapted model may not ship: {gate['reason']}",
-            hint="give more examples, train longer, or lower evaluate.min_gain if you know why",
-        )
-    verdict = inputs["verify"].read_json(verify.VERDICT)
-    if verdict["chosen"] is None:
-        reasons = "; ".join(f"{name}: {', '.join(v['reasons'])}" for name, v in verdict["variants"].items())
-        raise GateRefused(f"no variant may ship: {reasons}", hint="see the limits in [verify]")
-    return str(verdict["chosen"])
+    check_verdict(inputs["gates"].read_json(gates.VERDICT))
+    chosen = inputs["verify"].read_json(verify.VERDICT)["chosen"]
+    if chosen is None:  # an approver can accept a risk, not a model that is not there
+        raise GateRefused("no variant keeps its limits, and none can be signed", hint="see the limits in [verify]")
+    return str(chosen)
 
 
 def fixed_prompt(tokenizer: Any, instruction: str) -> Prompt:
@@ -102,6 +100,17 @@ def _base_digest(received: Mapping[str, str]) -> str:
     return next(iter(received.values())) if len(received) == 1 else content_digest(received)
 
 
+def _verdict(judged: Mapping[str, Any]) -> Verdict:
+    override = judged["override"]
+    return Verdict(
+        passed=judged["passed"],
+        refused=tuple(gate["name"] for gate in judged["gates"] if gate["status"] == "refused"),
+        not_tested=tuple(gate["name"] for gate in judged["gates"] if gate["status"] == "not tested"),
+        digest=judged["digest"],
+        override=Override(**{key: override[key] for key in Override.model_fields}) if override else None,
+    )
+
+
 def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str, prompt: Prompt) -> BundleFacts:
     report = inputs["intake"].read_json(REPORT)
     received: dict[str, str] = report["received"]
@@ -116,4 +125,5 @@ def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str
         base_model=base,
         prompt=prompt,
         generation=Generation(max_new_tokens=limit),
+        verdict=_verdict(inputs["gates"].read_json(gates.VERDICT)),
     )

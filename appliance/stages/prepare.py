@@ -11,6 +11,7 @@ from appliance.core.sections import PrepareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
 from appliance.stages.intake import model_folder
+from appliance.training.canaries import Canary, check_reserved, draw_canaries, write_canaries
 from appliance.training.examples import (
     Example,
     Split,
@@ -24,6 +25,7 @@ from appliance.training.examples import (
 )
 
 TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
+CANARIES = "canaries.jsonl"  # invented secrets: apart from the examples, which are the company's
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         )
     write_examples(train, draft.folder / TRAIN)
     write_examples(test, draft.folder / TEST)
+    canaries = _plant(draft, (*train, *test), settings)
     draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})
     return {
         "train": len(train),
@@ -70,6 +73,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         "duplicates": sides.duplicates,
         "near_duplicates": sides.near_duplicates,
         "left_out": len(left_out),
+        "canaries": sum(canary.trained for canary in canaries),
         "tokens": sum(len(row.tokens) for row in rows.rows),
     }
 
@@ -88,4 +92,20 @@ def _split(anonymized: Artifact, settings: PrepareSettings) -> Split:
     if settings.test_column:
         return split_as_told(examples, too_near=settings.too_near)
     drawn = (example for example, _ in examples)
-    return split(drawn, settings.test_share, settings.seed, near=settings.near, too_near=settings.too_near)
+    return split(
+        drawn,
+        settings.test_share,
+        settings.seed,
+        near=settings.near,
+        too_near=settings.too_near,
+        deduplicate=settings.deduplicate,
+    )
+
+
+def _plant(draft: Draft, examples: tuple[Example, ...], settings: PrepareSettings) -> tuple[Canary, ...]:
+    repeats, each = settings.canary_repeats, settings.canaries
+    canaries = draw_canaries(each, repeats, settings.seed, deduplicate=settings.deduplicate)
+    if canaries:
+        check_reserved(examples)
+    write_canaries(canaries, draft.folder / CANARIES)
+    return canaries

@@ -51,13 +51,14 @@ def from_clean(record: CleanRecord, settings: PrepareSettings) -> Example | None
     return Example(record.id, prompt, completion) if prompt and completion else None
 
 
-def split(
+def split(  # noqa: PLR0913 - all but the first three by keyword
     examples: Iterable[Example],
     test_share: float,
     seed: int,
     *,
     near: float | None = None,
     too_near: float | None = None,
+    deduplicate: bool = True,
 ) -> Split:
     """Return train and test examples; which side an example is on follows from its prompt and the seed alone.
 
@@ -71,19 +72,21 @@ def split(
         near: similarity (0 to 1) from which prompts are put on the same side; None looks at equal ones only. A chain of
             near prompts follows its first one, or is learnt where it is larger than what is to be held out.
         too_near: similarity from which only the first of several prompts is kept; None keeps all.
+        deduplicate: false learns every copy of an equal prompt; of those that are held out one is kept all the same.
     """
-    kept: dict[str, Example] = {}
-    total = 0
+    copies: dict[str, list[Example]] = {}
     for example in examples:
-        total += 1
-        kept.setdefault(_folded(example.prompt), example)
-    keys = list(kept)
+        copies.setdefault(_folded(example.prompt), []).append(example)
+    keys, equal = list(copies), sum(map(len, copies.values())) - len(copies)
     if too_near is not None:
         keys = [keys[index] for index in distinct(keys, too_near)]
     sides: tuple[list[Example], list[Example]] = ([], [])
     for key, leader in zip(keys, _leaders(keys, near, test_share), strict=True):
-        sides[leader is not None and _draw(seed, leader) < test_share].append(kept[key])
-    return Split(tuple(sides[0]), tuple(sides[1]), total - len(kept), len(kept) - len(keys))
+        is_held_out = leader is not None and _draw(seed, leader) < test_share
+        again = [] if deduplicate or is_held_out else copies[key][1:]
+        sides[is_held_out].extend((copies[key][0], *again))
+        equal -= len(again)
+    return Split(tuple(sides[0]), tuple(sides[1]), equal, len(copies) - len(keys))
 
 
 def split_as_told(examples: Iterable[tuple[Example, bool]], *, too_near: float | None = None) -> Split:

@@ -17,6 +17,7 @@ from anonymize.matching.folding import canonical
 from appliance.core.store import lock_holder
 from appliance.core.workspace import Workspace
 from appliance.pipeline import STEPS
+from appliance.release.signing import generate_key
 from appliance.service import find_run
 
 pytestmark = pytest.mark.slow
@@ -97,6 +98,27 @@ def test_a_run_without_a_proven_gain_shows_its_table_and_ends_with_6_unsigned(fi
     assert "the adapted model may not ship" in done.stderr
     assert "exact match" in done.stdout
     assert not (small.workspace / "bundles" / "strict-1").exists()
+
+
+def test_an_approver_overrides_the_refusal_with_a_second_key_and_it_stays_visible(finished):
+    small, _ = finished
+    approver = generate_key(small.folder / "approver")
+    own = small.workspace / "keys" / "signing-key.pem"
+    config = small.folder / "overridden.toml"
+    settings = small.config.read_text().replace('name = "small"', 'name = "overridden"').replace("min_gain = -1", "")
+    config.write_text(settings.replace("[gates]", '[gates]\napprover_key = "approver/trusted-key.pem"'))
+    assert small.appliance("run", config).returncode == 6
+    word = ("--by", "M. Sato", "--reason", "one line, for a week")
+    assert small.appliance("approve", "overridden", "--key", own, *word).returncode == 2
+    approved = small.appliance("approve", "overridden", "--key", approver.private, *word)
+    assert approved.returncode == 0, approved.stderr
+    done = small.appliance("run", config)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((small.workspace / "bundles" / "overridden-1" / "manifest.json").read_text())
+    assert (manifest["verdict"]["passed"], manifest["verdict"]["refused"]) == (False, ["gain"])
+    assert manifest["verdict"]["override"]["reason"] == "one line, for a week"
+    assert manifest["verdict"]["override"]["key_id"] == approver.id
+    assert '"action": "approve"' in (small.workspace / "vault" / "audit.jsonl").read_text()
 
 
 def test_the_nightly_script_does_what_the_command_does(finished):

@@ -66,6 +66,14 @@ def test_nothing_that_is_learnt_is_near_to_what_the_source_holds_out():
     assert (len(parts.test), parts.near_duplicates) == (3, 2)
 
 
+def test_copies_are_learnt_where_that_is_asked_for_and_never_held_out_twice():
+    prompts = [prompt for number in range(200) for prompt in (f"pump {number}", f"PUMP {number} ")]
+    once, often = (split(_texts(prompts), 0.2, 7, deduplicate=wanted) for wanted in (True, False))
+    assert often.test == once.test
+    assert len(often.train) == 2 * len(once.train)
+    assert (once.duplicates, often.duplicates) == (200, len(once.test))
+
+
 def test_an_example_stays_on_its_side_when_others_come():
     some_of_them, all_of_them = (split(_texts(map(str, range(count))), 0.2, 7) for count in (200, 400))
     assert {each.prompt for each in some_of_them.test} <= {each.prompt for each in all_of_them.test}

@@ -1,0 +1,66 @@
+"""Does the model go on from the first half of an answer to the rest of it, word for word, for what it was trained on?
+
+The attack of Carlini et al. 2023 ("Quantifying memorization", arXiv 2202.07646), held against examples of the same
+kind that were not trained on: where an answer follows from its prompt, a model that has learnt the task goes on
+rightly without having seen the example, and only the difference is memory.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.base_model.chat import TokenRow
+from appliance.evaluation.generating import continue_greedily
+from appliance.evaluation.scores import Score, wilson
+
+MIN_LABELS = 5  # tokens of an answer with its end token: two to start from, two to be guessed
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The shares of answers that were continued word for word."""
+
+    trained: Score
+    held_out: Score
+    excess: Score  # the first less the second
+
+
+def is_long_enough(row: TokenRow) -> bool:
+    """Say whether the answer of a row can be cut into a beginning and a rest."""
+    return len(row.tokens) - row.labels_from >= MIN_LABELS
+
+
+def continuations(model: Any, end: int, rows: Sequence[TokenRow], batch_size: int) -> list[tuple[int, ...]]:
+    """Return what the model says greedily after the prompt and the first half of the answer of each row."""
+    said: list[tuple[int, ...]] = []
+    model.eval()
+    for start in range(0, len(rows), batch_size):
+        batch = rows[start : start + batch_size]
+        longest = max(len(rest(row)) for row in batch)
+        found = continue_greedily(model, end, [row.tokens[: _cut(row)] for row in batch], longest)
+        said.extend(tuple(tokens[: len(rest(row))]) for tokens, row in zip(found, batch, strict=True))
+    return said
+
+
+def rest(row: TokenRow) -> tuple[int, ...]:
+    """Return the second half of the answer, without its end token."""
+    return row.tokens[_cut(row) : -1]
+
+
+def compare(trained: Sequence[bool], held_out: Sequence[bool]) -> Extraction:
+    """Return the shares of hits on both sides and their difference."""
+    sides = wilson(sum(trained), len(trained)), wilson(sum(held_out), len(held_out))
+    return Extraction(*sides, share_difference(*sides))
+
+
+def share_difference(one: Score, other: Score) -> Score:
+    """Return the difference of two independent shares with Newcombe's interval (1998, method 10, from Wilson's)."""
+    value = one.value - other.value
+    down = math.hypot(one.value - one.low, other.high - other.value)
+    up = math.hypot(one.high - one.value, other.value - other.low)
+    return Score(value, max(-1.0, value - down), min(1.0, value + up), min(one.samples, other.samples))
+
+
+def _cut(row: TokenRow) -> int:
+    return row.labels_from + (len(row.tokens) - 1 - row.labels_from) // 2
