@@ -16,7 +16,7 @@ from sudachipy import Dictionary, SplitMode
 
 MAX_PIECE = 8_000  # characters that Sudachi reads at a time: it refuses more than 49,149 bytes
 MAX_SURNAME, MAX_GIVEN = 4, 4  # characters
-CACHED = 20_000  # words whose looking up is remembered
+REMEMBERED = 20_000  # words that were looked up
 _REACH = 14  # words after a name among which a verb of reporting is looked for
 
 # the old and rare forms that the dictionary has no surname with; one for one, so that offsets stay
@@ -96,22 +96,12 @@ class NameLists:
 
     def __init__(self) -> None:
         self.surnames, self.given = surnames(), given_names()
-        self._dictionary = Dictionary()
-        self.is_dictionary_surname = functools.lru_cache(CACHED)(functools.partial(self._is_in_dictionary, "surname"))
-        self.is_dictionary_given = functools.lru_cache(CACHED)(functools.partial(self._is_in_dictionary, "given"))
-
-    def _is_in_dictionary(self, part: str, word: str) -> bool:
-        """Say whether Sudachi's dictionary has a word as a name, whatever else it may be."""
-        return any(_part(found.part_of_speech()) == part for found in self._dictionary.lookup(word))
 
     def is_ordinary(self, surname: str) -> bool:
         """Say whether a surname is an ordinary word, or a place, as well; the frequent ones count as names."""
         if surname in WORDS_TOO:
             return True
-        return surname not in self.surnames and self._is_word(surname)
-
-    def _is_word(self, word: str) -> bool:
-        return any(_part(found.part_of_speech()) in {"noun", "place"} for found in self._dictionary.lookup(word))
+        return surname not in self.surnames and not parts_in_dictionary(surname).isdisjoint({"noun", "place"})
 
     def joined(self, words: Sequence[Word]) -> list[Word]:
         """Return the words with those made one that are a surname together, or a surname and a given name: 三 + 田."""
@@ -211,6 +201,25 @@ def speaks_of_a_person(words: Sequence[Word], first: int, after: int, *, both_si
     if both_sides and not before:
         return False
     return _is_followed_by_doing(words, after) or (not both_sides and before and _closes(words, after))
+
+
+@functools.lru_cache(REMEMBERED)
+def parts_in_dictionary(word: str) -> frozenset[str]:
+    """Return everything that Sudachi's dictionary says a whole word can be, whatever its neighbours; empty: unknown."""
+    return frozenset(_part(found.part_of_speech()) for found in _dictionary().lookup(word))
+
+
+@functools.lru_cache(REMEMBERED)
+def has_synonyms(word: str) -> bool:
+    """Say whether Sudachi's thesaurus holds a word as a common noun, as it does ポンプ and チーム, but few names."""
+    return any(
+        found.synonym_group_ids() and _part(found.part_of_speech()) == "noun" for found in _dictionary().lookup(word)
+    )
+
+
+@functools.cache
+def _dictionary() -> Dictionary:
+    return Dictionary()
 
 
 @functools.cache

@@ -10,7 +10,16 @@ Does not cover: surnames that neither the lists nor the dictionary hold; a given
 import re
 from collections.abc import Iterator
 
-from anonymize.recognizers.gazetteer import MAX_GIVEN, NEVER_ALONE, ROLE_ENDS, SAYING, WHEN, WORDS_TOO, NameLists
+from anonymize.recognizers.gazetteer import (
+    MAX_GIVEN,
+    NEVER_ALONE,
+    ROLE_ENDS,
+    SAYING,
+    WHEN,
+    WORDS_TOO,
+    NameLists,
+    parts_in_dictionary,
+)
 from anonymize.recognizers.guesses import Guess
 
 MAX_SURNAME = 4  # characters; one of five (勅使河原 has four) is not known to bear a given name here
@@ -123,11 +132,11 @@ class BareNames:
     def _is_surname(self, word: str) -> bool:
         if word in _NO_BARE_NAMES:
             return False
-        is_known = word in self._lists.surnames or self._lists.is_dictionary_surname(word)
+        is_known = word in self._lists.surnames or "surname" in parts_in_dictionary(word)
         return is_known and 1 < len(word) <= MAX_SURNAME and word not in _BEFORE and word not in _DOING
 
     def _is_given(self, word: str) -> bool:
-        return len(word) <= MAX_GIVEN and (word in self._lists.given or self._lists.is_dictionary_given(word))
+        return len(word) <= MAX_GIVEN and (word in self._lists.given or "given" in parts_in_dictionary(word))
 
 
 def _starts(text: str, first: int, last: int) -> Iterator[tuple[int, bool]]:

@@ -145,8 +145,9 @@ class LocalModelSettings(Section):
 class DetectSettings(Section):
     """How personal data are looked for."""
 
-    # fast: rules and patterns; balanced: and small models; thorough: all models, more found and more found wrongly
-    profile: Literal["fast", "balanced", "thorough"] = "balanced"
+    # fast: rules and patterns; balanced: and small models; thorough: more found and more found wrongly; maximum: and
+    # the slowest model, with which a little more is found
+    profile: Literal["fast", "balanced", "thorough", "maximum"] = "balanced"
     # direct: what identifies a person by itself; all: places, organisations, dates, ages, professions too
     kinds: Literal["direct", "all"] | tuple[str, ...] = "direct"
     threshold: float = Field(default=0.4, ge=0, le=1)  # findings below it are not reported
