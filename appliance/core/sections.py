@@ -199,6 +199,8 @@ class TrainSettings(Section):
     epochs: float = Field(default=2.0, gt=0)
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup_share: float = Field(default=0.03, ge=0, lt=1)
+    # what the frozen base is rounded to: nf4, or the weights of the int4 variant, beside which the adapter then ships
+    grid: Literal["nf4", "int4"] = "nf4"
     batch_size: int = Field(default=16, ge=1)
     micro_batch: int = Field(default=0, ge=0)  # rows a pass, for less memory; 0 takes the batch at once
     method: Literal["lora", "rslora", "dora"] = "lora"
@@ -218,6 +220,12 @@ class TrainSettings(Section):
     sweep_steps: int = Field(default=20, ge=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = Field(default=7, ge=0)  # of the adapter's start, the order of the examples and dropout
+
+    @model_validator(mode="after")
+    def _beside_its_base_it_adds(self) -> Self:
+        if self.grid == "int4" and self.method == "dora":
+            raise ValueError('grid = "int4" keeps the adapter beside the base, and dora also scales the base\'s rows')
+        return self
 
 
 class EvaluateSettings(Section):

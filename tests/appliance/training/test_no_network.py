@@ -46,9 +46,7 @@ def watched(folder: Path, command: list[str]) -> Seen:
     tracing = [STRACE, "-f", "-e", "trace=network", "-o", str(log)] if STRACE else []
     counting = ["unshare", "-rn", sys.executable, str(ROOT / "tests" / "count_network_attempts.py"), str(count)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [*counting, *tracing, *command], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*counting, *tracing, *command], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if STRACE else []
     calls = tuple(line for line in lines if CALL.search(line) and not LOOPBACK.search(line))
