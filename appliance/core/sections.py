@@ -39,7 +39,8 @@ class IntakeSettings(Section):
     use: Literal["commercial", "research"] = "commercial"  # compared with what the licence allows
     sha256: str = Field(default="", pattern=r"^([0-9a-fA-F]{64})?$")  # of the weights file, from the maker
     sha256_list: Path | None = None  # of every file, as sha256sum writes it
-    trusted_key: Path | None = None  # PEM, P-256: the maker's, for a model.sig in the folder
+    trusted_key: Path | None = None  # PEM, P-256, P-384 or P-521: the maker's, for a model.sig in the folder
+    trusted_certificates: Path | None = None  # PEM: whom you trust, for a model.sig that was made with a certificate
     card: Path | None = None  # the operator's model card, a JSON object
     claims: Path | None = None  # what the maker claims, a JSON object; measured here
     plain_template: bool = False  # for a base model without a chat template: plain turns, one a line

@@ -1,7 +1,7 @@
 """Exports the adapted model to ONNX: float, int8, int4. Clean.
 
-The adapter is merged into the weights that it was trained against and into no others. Where those are the int4 variant's
-own, int4 is not merged: the adapter stays beside the unchanged base, and nothing is rounded after the training.
+The adapter is merged into the weights that it was trained against and into no others. Where those are the int4
+variant's own, int4 is not merged: the adapter stays beside the unchanged base, and nothing is rounded any more.
 """
 
 import time
