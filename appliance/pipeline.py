@@ -37,6 +37,7 @@ MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
+FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.export", "quantize.rounding")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
 
@@ -48,16 +49,16 @@ PATH: tuple[Step, ...] = (
     Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, ("anonymize",), declassifies=True),
     Step("residual", ("anonymize",), "clean", code=("anonymize",)),
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
-    Step("train", ("intake", "prepare"), "clean", TRAINED, ("appliance.base_model", "appliance.training")),
-    Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, "jiwer", "numpy"), MEASURES),
+    Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
+    Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
     Step(
         "probe",
         ("intake", "anonymize", "prepare", "train", "evaluate"),
         "clean",
-        (*TRAINED, "numpy"),
-        (*MEASURES, "anonymize"),
+        (*TRAINED, *ONNX),
+        (*MEASURES, *FROZEN, "anonymize"),
     ),
-    Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), ("appliance.base_model", "quantize")),
+    Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), (*FROZEN, "quantize")),
     Step(
         "verify",
         ("intake", "prepare", "train", "evaluate", "export"),

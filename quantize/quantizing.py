@@ -3,8 +3,6 @@
 A tied embedding shares the bytes of the head: of a 135M model's int4 file, a float embedding would be more than half.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
@@ -12,6 +10,7 @@ from onnx import helper, numpy_helper
 from quantize.blocks import Blocks, quantize_matrix
 from quantize.errors import ModelUnsupported
 from quantize.graph import drop_unused, embedding_of, head_of, insert_before, weights_of
+from quantize.rounding import eight_bits, scheme_of
 from quantize.variants import Scheme
 
 DOMAIN = "com.microsoft"
@@ -23,18 +22,18 @@ def quantize_graph(model: onnx.ModelProto, scheme: Scheme) -> None:
     Raises:
         ModelUnsupported: the graph has no head or no embedding of the known form, or rows that blocks do not divide.
     """
-    eight_bits = replace(scheme, bits=8, symmetric=True)
+    eight = eight_bits(scheme)
     head, embedding = head_of(model), embedding_of(model)
     head_weight = head.input[1]
     table = _table_of(model, embedding)
     for node in [node for node in model.graph.node if node.op_type == "MatMul"]:
         if node.input[1] in weights_of(model):
-            eight = node.output[0] == head.output[0] or any(part in node.name for part in scheme.eight_bit_nodes)
-            _quantize_product(model, node, eight_bits if eight else scheme)
+            is_head = node.output[0] == head.output[0]
+            _quantize_product(model, node, eight if is_head else scheme_of(node.name, scheme))
     if table != head_weight:
         matrix = numpy_helper.to_array(weights_of(model)[table]).T
-        _add_blocks(model, table, quantize_matrix(np.ascontiguousarray(matrix), eight_bits))
-    _quantize_embedding(model, embedding, table, eight_bits)
+        _add_blocks(model, table, quantize_matrix(np.ascontiguousarray(matrix), eight))
+    _quantize_embedding(model, embedding, table, eight)
     drop_unused(model)
 
 

@@ -2,8 +2,8 @@
 
     unshare -rn python tests/count_network_attempts.py COUNT_FILE COMMAND ...
 
-Covers: every connect and every datagram of every process of the command, TCP and UDP, IPv4 and IPv6, questions to a name
-server, and attempts whose error was swallowed: the kernel counts packets that have no route.
+Covers: every connect and every datagram of every process of the command, TCP and UDP, IPv4 and IPv6, questions to a
+name server, and attempts whose error was swallowed: the kernel counts packets that have no route.
 Does not cover: listening for others; for that strace is asked where it is installed.
 """
 

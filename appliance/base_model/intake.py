@@ -8,6 +8,7 @@ All later steps read only the canonical folder.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from appliance.base_model import card, licence, measuring, provenance, risk, tem
 from appliance.base_model.checks import Check, Waiver, failed, judge, passed, refusal, told
 from appliance.base_model.converting import convert
 from appliance.base_model.locating import PACKAGE
+from appliance.base_model.makers_signature import Trust
 from appliance.base_model.received import Received, digested, grid, place_of, template_text, text_of
 from appliance.core.errors import InputError
 from appliance.core.hashing import file_digest
@@ -64,6 +66,7 @@ def receive(
         received = digested(settings, place, files)
         checks += [_origin(received, settings), *_licences(received, settings)]
         described = _card(received, settings)
+        checks.append(provenance.ancestry(described.fields, received.header.metadata if received.header else {}))
         report = _facts(received, settings, described)
         if refused:
             return _judged(report, checks, settings)
@@ -115,7 +118,8 @@ def _origin(received: Received, settings: IntakeSettings) -> Check:
             )
         name = received.weights.name
         digests, listed = {name: file_digest(received.weights)}, {name: settings.sha256.lower()}
-    return provenance.origin(digests, signature, trusted_key=settings.trusted_key, listed=listed)
+    trust = Trust(settings.trusted_key, settings.trusted_certificates, datetime.now(UTC))
+    return provenance.origin(digests, signature, trust=trust, listed=listed)
 
 
 def _licences(received: Received, settings: IntakeSettings) -> Iterator[Check]:

@@ -34,6 +34,7 @@ def command() -> None:
 @click.option("--sha256", default="", help="Of the weights file, from the maker.")
 @click.option("--sha256-list", type=INPUT_FILE, help="Of every file, as sha256sum writes it.")
 @click.option("--trusted-key", type=INPUT_FILE, help="The maker's public key (PEM), for a model.sig in the folder.")
+@click.option("--trusted-certificates", type=INPUT_FILE, help="Whom you trust (PEM), for a model.sig by certificate.")
 @click.option("--card", type=INPUT_FILE, help="Your model card, a JSON object.")
 @click.option("--claims", type=INPUT_FILE, help="What the maker claims, a JSON object; measured here.")
 @click.option("--plain-template", is_flag=True, help="Of a model without a chat template: plain turns.")

@@ -39,7 +39,8 @@ class IntakeSettings(Section):
     use: Literal["commercial", "research"] = "commercial"  # compared with what the licence allows
     sha256: str = Field(default="", pattern=r"^([0-9a-fA-F]{64})?$")  # of the weights file, from the maker
     sha256_list: Path | None = None  # of every file, as sha256sum writes it
-    trusted_key: Path | None = None  # PEM, P-256: the maker's, for a model.sig in the folder
+    trusted_key: Path | None = None  # PEM, P-256, P-384 or P-521: the maker's, for a model.sig in the folder
+    trusted_certificates: Path | None = None  # PEM: whom you trust, for a model.sig that was made with a certificate
     card: Path | None = None  # the operator's model card, a JSON object
     claims: Path | None = None  # what the maker claims, a JSON object; measured here
     plain_template: bool = False  # for a base model without a chat template: plain turns, one a line
@@ -228,6 +229,8 @@ class TrainSettings(Section):
     epochs: float = Field(default=2.0, gt=0)
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup_share: float = Field(default=0.03, ge=0, lt=1)
+    # what the frozen base is rounded to: nf4, or the weights of the int4 variant, beside which the adapter then ships
+    grid: Literal["nf4", "int4"] = "nf4"
     batch_size: int = Field(default=16, ge=1)
     micro_batch: int = Field(default=0, ge=0)  # rows a pass, for less memory; 0 takes the batch at once
     method: Literal["lora", "rslora", "dora"] = "lora"
@@ -247,6 +250,12 @@ class TrainSettings(Section):
     sweep_steps: int = Field(default=20, ge=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = Field(default=7, ge=0)  # of the adapter's start, the order of the examples and dropout
+
+    @model_validator(mode="after")
+    def _beside_its_base_it_adds(self) -> Self:
+        if self.grid == "int4" and self.method == "dora":
+            raise ValueError('grid = "int4" keeps the adapter beside the base, and dora also scales the base\'s rows')
+        return self
 
 
 class EvaluateSettings(Section):

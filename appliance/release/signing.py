@@ -116,7 +116,7 @@ def read_public_pem(pem: bytes, where: Path) -> ec.EllipticCurvePublicKey:
 def sign(statement: Statement, key: ec.EllipticCurvePrivateKey) -> bytes:
     """Return the content of `model.sig`."""
     payload = write_statement(statement)
-    signature = key.sign(_signed_bytes(payload), ec.ECDSA(SHA256(), deterministic_signing=True))
+    signature = key.sign(signed_bytes(payload), ec.ECDSA(SHA256(), deterministic_signing=True))
     return _bundle(payload, signature, key.public_key())
 
 
@@ -126,9 +126,9 @@ def open_signature(content: bytes, key: ec.EllipticCurvePublicKey) -> Statement:
     Raises:
         IntegrityError: another key signed it, it was changed, or it is no signature of a model.
     """
-    payload, signature = _envelope(content)
+    payload, signature = read_envelope(content)
     try:
-        key.verify(signature, _signed_bytes(payload), ec.ECDSA(SHA256()))
+        key.verify(signature, signed_bytes(payload), ec.ECDSA(SHA256()))
     except InvalidSignature:
         raise IntegrityError(
             f"{SIGNATURE_FILE} was not made with the trusted key {key_id(key)[:16]}, or the statement was changed",
@@ -152,7 +152,12 @@ def _bundle(payload: bytes, signature: bytes, key: ec.EllipticCurvePublicKey) ->
     return json.dumps(bundle, sort_keys=True, indent=1).encode() + b"\n"
 
 
-def _envelope(content: bytes) -> tuple[bytes, bytes]:
+def read_envelope(content: bytes) -> tuple[bytes, bytes]:
+    """Return what a `model.sig` signs and the signature over it; neither is checked.
+
+    Raises:
+        IntegrityError: it is no signature of a model.
+    """
     try:
         bundle = json.loads(content)
         envelope = bundle["dsseEnvelope"]
@@ -167,7 +172,7 @@ def _envelope(content: bytes) -> tuple[bytes, bytes]:
     return payload, signature
 
 
-def _signed_bytes(payload: bytes) -> bytes:
+def signed_bytes(payload: bytes) -> bytes:
     """Return DSSE's pre-authentication encoding, which binds the type of the payload."""
     return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
 

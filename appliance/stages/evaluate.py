@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from appliance.base_model.loading import load_dequantised, load_float, load_tokenizer
+from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings
 from appliance.core.store import Artifact, Draft
@@ -14,7 +14,7 @@ from appliance.evaluation.generating import Generation, completion_nll, generate
 from appliance.evaluation.scores import Score, exact_match, matches, paired_gain, word_error_rate
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
-from appliance.stages.train import ADAPTER
+from appliance.stages.train import ADAPTER, adapted_base
 from appliance.training.adapter import load_adapter
 from appliance.training.examples import tokenize_all
 
@@ -66,7 +66,7 @@ def _model_contender(
     folder = model_folder(inputs["intake"])
     tokenizer = load_tokenizer(folder)
     # the base as it was received, or the very weights that the adapter was trained against
-    model = load_adapter(load_dequantised(folder), inputs["train"].folder / ADAPTER) if adapted else load_float(folder)
+    model = load_adapter(adapted_base(inputs), inputs["train"].folder / ADAPTER) if adapted else load_float(folder)
     how = Generation(task.instruction, settings.max_new_tokens, settings.batch_size)
     prompts = [example.prompt for example in task.test]
     unit = "answers of the adapted model" if adapted else "answers of the base"

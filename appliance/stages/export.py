@@ -1,12 +1,13 @@
 """Exports the adapted model to ONNX: float, int8, int4. Clean.
 
-The adapter is merged into the weights that it was trained against, the de-quantised NF4 ones, and into no others.
+The adapter is merged into the weights that it was trained against and into no others. Where those are the int4
+variant's own, int4 is not merged: the adapter stays beside the unchanged base, and nothing is rounded any more.
 """
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from appliance.base_model.loading import load_dequantised
 from appliance.core.errors import InputError
 from appliance.core.hashing import remove_tree
 from appliance.core.reporting import Facts, Reporter
@@ -14,13 +15,15 @@ from appliance.core.sections import ExportSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.publishing import REPORT
 from appliance.stages.intake import model_folder
-from appliance.stages.train import ADAPTER
-from appliance.training.adapter import merged
+from appliance.stages.train import ADAPTER, adapted_base, base_grid
+from appliance.training.adapter import low_rank_updates, merged
+from appliance.training.frozen_base import BaseGrid, grids_of
+from quantize.adapter import export_beside
 from quantize.errors import QuantizeError
 from quantize.export import INT4, INT8, export_float, export_quantized
-from quantize.variants import NF4, Q4_0, Q4_1, Grid, Variant
+from quantize.variants import Q4_0, Q4_1, TOKENIZER_FILES, Grid, Variant
 
-MERGED = "merged"
+MERGED, BASE = "merged", "base"  # folders of the scratch
 SCHEMES = {"int8": INT8, "int4": INT4}
 GGUF_GRIDS = {"Q4_0": Q4_0, "Q4_1": Q4_1}
 
@@ -32,23 +35,18 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
         InputError: the architecture cannot be exported, or a scheme would round the adaptation away.
     """
     started = time.monotonic()
-    whole = draft.scratch / MERGED
-    remove_tree(whole)
-    model = merged(load_dequantised(model_folder(inputs["intake"])), inputs["train"].folder / ADAPTER)
-    model.save_pretrained(whole)
-    del model
-    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
-        source = model_folder(inputs["intake"]) / name
-        if source.exists():
-            (whole / name).write_bytes(source.read_bytes())
+    grid = base_grid(inputs["train"])
     names = [name for name in settings.variants if name != "float"]
     reporter.progress(0, len(names) + 1, "variants")
     try:
-        variants = [export_float(whole, draft.folder / "float")]
+        variants = [export_float(_merged(inputs, draft.scratch / MERGED), draft.folder / "float")]
         for name in names:
             reporter.progress(len(variants), len(names) + 1, "variants")
-            scheme, grids = SCHEMES[name], came_from(inputs["intake"])
-            variants.append(export_quantized(variants[0], draft.folder / name, scheme, grids))
+            if name == grid:
+                variants.append(_beside(inputs, draft.scratch / BASE, draft.folder / name))
+            else:
+                grids = came_from(inputs["intake"], grid)
+                variants.append(export_quantized(variants[0], draft.folder / name, SCHEMES[name], grids))
     except QuantizeError as error:
         raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
     return {
@@ -57,10 +55,35 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
     }
 
 
-def came_from(intake: Artifact) -> Sequence[Grid]:
-    """Return every grid that the weights were ever rounded to: as received, and NF4 for training."""
+def _merged(inputs: Mapping[str, Artifact], folder: Path) -> Path:
+    """Write the adapted model as floats."""
+    remove_tree(folder)
+    merged(adapted_base(inputs), inputs["train"].folder / ADAPTER).save_pretrained(folder)
+    for name in TOKENIZER_FILES:
+        source = model_folder(inputs["intake"]) / name
+        if source.exists():
+            (folder / name).write_bytes(source.read_bytes())
+    return folder
+
+
+def _beside(inputs: Mapping[str, Artifact], scratch: Path, out: Path) -> Variant:
+    """Quantise the base as it was received, and put the adapter beside it."""
+    remove_tree(scratch)
+    scratch.mkdir(parents=True)
+    whole = export_float(model_folder(inputs["intake"]), scratch / "float")
+    base = export_quantized(whole, scratch / out.name, SCHEMES[out.name], received_on(inputs["intake"]))
+    return export_beside(base, out, low_rank_updates(inputs["train"].folder / ADAPTER))
+
+
+def received_on(intake: Artifact) -> Sequence[Grid]:
+    """Return the grids that the weights lay on when they were received."""
     tensors = intake.read_json(REPORT)["grid"]["tensors"]
-    return (NF4, *(grid for name, grid in GGUF_GRIDS.items() if name in tensors))
+    return [grid for name, grid in GGUF_GRIDS.items() if name in tensors]
+
+
+def came_from(intake: Artifact, grid: BaseGrid) -> Sequence[Grid]:
+    """Return every grid that the merged weights were ever rounded to: as received, and for the training."""
+    return [*grids_of(grid), *received_on(intake)]
 
 
 def variants_of(export: Artifact) -> list[Variant]:

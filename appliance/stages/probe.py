@@ -14,7 +14,7 @@ from anonymize.proof.keyed_watchlist import KeyedWatchlist
 from anonymize.replacing.keys import Key
 from appliance.base_model.chat import TokenRow, chat_row, encode, prompt_text
 from appliance.base_model.likelihood import token_losses
-from appliance.base_model.loading import load_dequantised, load_tokenizer
+from appliance.base_model.loading import load_tokenizer
 from appliance.core.cipher import read_key
 from appliance.core.errors import InputError
 from appliance.core.reporting import Facts, Reporter
@@ -28,7 +28,7 @@ from appliance.stages.anonymize import WATCHED
 from appliance.stages.evaluate import ANSWERS
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import CANARIES, Task, read_task
-from appliance.stages.train import ADAPTER, ROWS
+from appliance.stages.train import ADAPTER, ROWS, adapted_base
 from appliance.training.adapter import load_adapter
 from appliance.training.canaries import CODES, Canary, read_canaries
 from appliance.training.examples import tokenize_all
@@ -52,7 +52,7 @@ def run(inputs: Mapping[str, Artifact], settings: ProbeSettings, draft: Draft, r
         InputError: the tokenizer writes a canary's code differently from prompt to prompt.
     """
     folder, task = model_folder(inputs["intake"]), read_task(inputs["prepare"])
-    model = load_adapter(load_dequantised(folder), inputs["train"].folder / ADAPTER)
+    model = load_adapter(adapted_base(inputs), inputs["train"].folder / ADAPTER)
     attacked = Attacked(model, load_tokenizer(folder), task)
     trained, held_out = _sides(inputs["train"], attacked, settings)
     canaries = read_canaries(inputs["prepare"].folder / CANARIES)

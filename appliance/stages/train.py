@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from appliance.base_model.loading import load_dequantised, load_nf4, load_tokenizer, pick_device
+from appliance.base_model.loading import load_tokenizer, pick_device
 from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
@@ -20,6 +20,7 @@ from appliance.training.adapter import save_adapter
 from appliance.training.canaries import read_canaries
 from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.examples import tokenize_all
+from appliance.training.frozen_base import BaseGrid, load_frozen
 from appliance.training.plan import Execution, TrainPlan, TrainPoint
 from appliance.training.planning import forecast, refuse_if_too_big
 from appliance.training.qlora import train
@@ -27,7 +28,7 @@ from appliance.training.several import train_in_processes
 from appliance.training.sweep import sweep
 from appliance.training.watching import observe
 
-ADAPTER, CURVE = "adapter", "curve.json"
+ADAPTER, CURVE, BASE = "adapter", "curve.json", "base.json"
 ROWS = "rows.json"  # the ids of what was learnt, and of what was held out for the curve
 SWEEP = "sweep.json"  # in the scratch folder: a run that is taken up again does not search anew
 MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left", "temperature")  # differ from one attempt to the next
@@ -41,8 +42,7 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
     """
     base = model_folder(inputs["intake"])
     device = pick_device(settings.device)
-    # on a CPU the 4-bit weights are unpacked once: the same function, without unpacking them in every pass
-    model = load_nf4(base, device) if device.startswith("cuda") else load_dequantised(base)
+    model = load_frozen(base, settings.grid, device)
     plan = _with_best_rate(model, _plan(inputs, read_task(inputs["prepare"]), settings, device), draft, reporter)
     planned = _planned(model, plan, draft.scratch, reporter)
 
@@ -58,6 +58,7 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
     curve = [{key: value for key, value in asdict(point).items() if key not in MEASURED} for point in outcome.curve]
     draft.write_json(CURVE, curve)
     draft.write_json(ROWS, {"trained": [row.id for row in plan.train], "held_out": [row.id for row in plan.valid]})
+    draft.write_json(BASE, {"grid": settings.grid})
     seen = observe(outcome.curve, plan.limits)
     for observation in seen:
         reporter.note(f"{observation.kind} at step {observation.step}: {observation.message}", "warning")
@@ -75,6 +76,17 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
         "resumed_from": outcome.resumed_from,
         "device": device,
     }
+
+
+def base_grid(train: Artifact) -> BaseGrid:
+    """Return what the frozen base of a trained adapter is rounded to."""
+    grid: BaseGrid = train.read_json(BASE)["grid"]
+    return grid
+
+
+def adapted_base(inputs: Mapping[str, Artifact]) -> Any:
+    """Return the weights that the adapter was trained against, on the CPU: it belongs on these and on no others."""
+    return load_frozen(model_folder(inputs["intake"]), base_grid(inputs["train"]))
 
 
 def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, device: str) -> TrainPlan:

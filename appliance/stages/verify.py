@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 import torch
 
-from appliance.base_model.loading import load_dequantised, load_tokenizer
+from appliance.base_model.loading import load_tokenizer
 from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import VerifySettings
@@ -18,7 +18,7 @@ from appliance.stages.evaluate import GENERATION, SCORES
 from appliance.stages.export import variants_of
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
-from appliance.stages.train import ADAPTER
+from appliance.stages.train import ADAPTER, adapted_base
 from appliance.training.adapter import merged
 from appliance.training.examples import tokenize_all
 from quantize.decoding import completion_losses, continue_greedily
@@ -65,7 +65,7 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
 
 
 def _reference_logits(inputs: Mapping[str, Artifact], sequences: Sequence[Sequence[int]]) -> list[Any]:
-    model = merged(load_dequantised(model_folder(inputs["intake"])), inputs["train"].folder / ADAPTER)
+    model = merged(adapted_base(inputs), inputs["train"].folder / ADAPTER)
     with torch.no_grad():
         return [
             numpy.asarray(model(input_ids=torch.tensor([list(sequence)]), use_cache=False).logits[0].float())

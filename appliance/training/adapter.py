@@ -1,19 +1,26 @@
 """Low-rank adapters on every linear layer of a frozen base (LoRA, Hu et al. 2021; all layers as in QLoRA)."""
 
 import json
+import math
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file
 
 from appliance.core.errors import InputError
 from appliance.core.sections import TrainSettings
+from quantize.adapter import LowRank, Place
+from quantize.blocks import Floats
 
 _OLD_NAME = ".is_gradient_checkpointing. is deprecated"  # PEFT 0.21 still asks transformers by this name
+_FACTOR = re.compile(r"\.layers\.(\d+)\.\w+\.(\w+)\.lora_([AB])\.weight$")
 BASE_NAME = "base"  # stands where PEFT would write the local path of the base model
 
 
@@ -84,10 +91,30 @@ def load_adapter(base: Any, folder: Path) -> Any:
         return PeftModel.from_pretrained(base, str(folder), is_trainable=False, local_files_only=True).eval()
 
 
+def low_rank_updates(folder: Path) -> dict[Place, LowRank]:
+    """Return what the adapter of a folder adds to each linear layer, by the layer's number and name.
+
+    Raises:
+        InputError: a tensor is none of LoRA's, or belongs to no numbered layer.
+    """
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    rank = config["r"]
+    scaling = config["lora_alpha"] / (math.sqrt(rank) if config["use_rslora"] else rank)
+    down: dict[Place, Floats] = {}
+    up: dict[Place, Floats] = {}
+    for name, tensor in load_file(folder / "adapter_model.safetensors").items():
+        found = _FACTOR.search(name)
+        if found is None:
+            raise InputError(f"{name}: no part of a low-rank adapter", hint='set method = "lora" in [train]')
+        factor = numpy.ascontiguousarray(tensor.float().numpy().T)  # torch keeps [outputs, inputs]
+        (down if found[3] == "A" else up)[int(found[1]), found[2]] = factor
+    return {place: LowRank(factor, up[place] * numpy.float32(scaling)) for place, factor in down.items()}
+
+
 def merged(base: Any, folder: Path) -> Any:
     """Return a plain float model with the adapter of a folder merged into `base`.
 
-    `base` must hold the de-quantised NF4 weights that the adapter was trained against: merged into others it loses
+    `base` must hold the rounded weights that the adapter was trained against: merged into others it loses
     exact matches, and weights rounded again to the grid that they came from lose the whole adaptation.
     """
     return load_adapter(base, folder).merge_and_unload(safe_merge=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from appliance.base_model.loading import load_dequantised, load_nf4
 from appliance.core.errors import ApplianceError, GateRefused, InputError, Interrupted, ResourceError
+from appliance.training.frozen_base import load_frozen
 from appliance.training.launching import started_group
 from appliance.training.plan import TrainPlan, TrainPoint, plan_from_json
 from appliance.training.processes import join_group, leave_group
@@ -96,7 +96,7 @@ def main(base: Path, scratch: Path, name: str, device: str) -> int:
     plan = plan_from_json((scratch / name / _PLAN).read_text(encoding="utf-8"))
     group, device = join_group(device)
     try:
-        model = load_nf4(base, device) if device.startswith("cuda") else load_dequantised(base)
+        model = load_frozen(base, plan.settings.grid, device)
         train(model, plan, scratch, printer(stopping), lambda: bool(stopping), group=group)
     except ApplianceError as error:
         refusal = {"code": error.code, "message": error.message, "hint": error.hint}

@@ -1,0 +1,56 @@
+"""The frozen weights that an adapter is trained against, and that every later step must take with it.
+
+`nf4` is the common choice: the adapter is merged before the export, which rounds the sum anew. `int4` are the very
+weights of the int4 variant: there the adapter stays beside them, and the export changes nothing of what was learnt
+(docs/decisions/0014-an-adapter-may-ship-beside-its-base.md).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from appliance.base_model.loading import compute_dtype, load_dequantised, load_float, load_nf4
+from quantize.export import INT4
+from quantize.rounding import eight_bits, rounded, scheme_of
+from quantize.variants import NF4, Grid, Scheme
+
+BaseGrid = Literal["nf4", "int4"]
+
+
+def load_frozen(folder: Path, grid: BaseGrid, device: str = "cpu") -> Any:
+    """Return the base of a canonical folder as an adapter is trained against it, on a device.
+
+    On a CPU the weights are unpacked once: the same function, without unpacking them in every pass.
+
+    Raises:
+        ModelUnsupported: `int4`, and a layer does not divide into the blocks of the grid.
+        ResourceError: the device is a GPU that is not there.
+    """
+    if grid == "int4":
+        return rounded_base(load_float(folder), INT4).to(device, compute_dtype(device))
+    return load_nf4(folder, device) if device.startswith("cuda") else load_dequantised(folder)
+
+
+def grids_of(grid: BaseGrid) -> Sequence[Grid]:
+    """Return the grids that the weights have been rounded to by the training: no merged variant may go there again."""
+    return (INT4.grid,) if grid == "int4" else (NF4,)
+
+
+def rounded_base(model: Any, scheme: Scheme) -> Any:
+    """Round the weights of a model, in place, to what an export by the scheme leaves of them; return the model."""
+    head, embedding = model.get_output_embeddings(), model.get_input_embeddings()
+    with torch.no_grad():
+        for name, module in model.named_modules():
+            if isinstance(module, torch.nn.Linear) and module is not head:
+                _round(module.weight, scheme_of(name, scheme))
+        _round(head.weight, eight_bits(scheme))
+        if embedding.weight is not head.weight:
+            _round(embedding.weight, eight_bits(scheme))
+    return model
+
+
+def _round(weight: torch.Tensor, scheme: Scheme) -> None:
+    """Torch keeps [outputs, inputs]; an embedding's rows are looked up as the head's are multiplied with."""
+    weight.copy_(torch.from_numpy(rounded(weight.float().numpy().T, scheme).T))
