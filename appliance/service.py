@@ -177,6 +177,8 @@ def write_run_file(target: Path, answers: Answers) -> Path:
         with target.open("x", encoding="utf-8") as stream:
             stream.write(run_toml(answers))
     except FileExistsError:
+        if target.read_text(encoding="utf-8", errors="replace") == run_toml(answers):
+            return target.absolute()  # written before, word by word
         raise SettingsError(f"{target}: is there already", hint="choose another name") from None
     except OSError as error:
         raise ResourceError(f"{target}: {error.strerror}", hint="choose another folder") from None

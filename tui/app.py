@@ -28,6 +28,7 @@ from tui.context import Context
 from tui.destinations import OF_A_RUN
 from tui.language import message
 from tui.screens.localized import LocalizedScreen
+from tui.screens.new_run import NewRunScreen
 from tui.screens.reading import ReadingScreen
 from tui.screens.review import ReviewScreen
 from tui.screens.runs import RunsScreen
@@ -77,6 +78,8 @@ class ApplianceApp(App[object], inherit_bindings=False):
 
     def _screen(self, number: int, run: RunFolder | None) -> LocalizedScreen[None] | None:
         match number, run:
+            case 2, _:
+                return NewRunScreen(self.context)
             case 4, RunFolder():
                 return ReviewScreen(self.context, run)
             case 5, RunFolder():

@@ -4,6 +4,7 @@ from tui.language import message
 
 TITLES: dict[int, str] = {
     1: message("Runs"),
+    2: message("New run"),
     4: message("Review"),
     5: message("Train"),
 }

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from appliance.core.sections import EMBEDDED_MODEL
 
@@ -50,6 +50,10 @@ class Answers:
     epochs: float = 2.0
     rank: int = 16
     variants: tuple[str, ...] = ("float", "int8", "int4")
+
+    def answered(self, key: str, value: Any) -> "Answers":
+        """Return the answers with another answer to one question."""
+        return replace(self, **{key: value})
 
     def used_as(self, use: Use) -> str:
         """Return the column with a use that only one column has, "" where none has it."""

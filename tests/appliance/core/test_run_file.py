@@ -54,6 +54,6 @@ def test_nothing_is_overwritten_and_nothing_refused_is_left(tmp_path: Path) -> N
     with pytest.raises(SettingsError, match=r"run\.name"):
         service.write_run_file(target, Answers(name="Name!", file="x", columns=COLUMNS))
     assert not target.exists()
-    service.write_run_file(target, ANSWERS)
+    assert service.write_run_file(target, ANSWERS) == service.write_run_file(target, ANSWERS)
     with pytest.raises(SettingsError, match="there already"):
-        service.write_run_file(target, ANSWERS)
+        service.write_run_file(target, ANSWERS.answered("epochs", 3.0))
