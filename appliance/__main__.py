@@ -20,6 +20,7 @@ from appliance.core.sanitising import visible
 
 # name -> one line of help, so that `appliance --help` imports no command at all
 COMMANDS = {
+    "doctor": "Tell what this machine can do, and how to mend what it cannot.",
     "demo": "Run the whole path on embedded data and print what happened.",
     "preview": "Look at a source: encoding, columns, counts, kinds of personal data.",
     "new": "Write the TOML file of a run.",

@@ -3,7 +3,6 @@
 Light: it starts a worker process and reads its event file; it never imports what does the work.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -12,13 +11,14 @@ import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from appliance.core.audit_log import user
-from appliance.core.errors import ApplianceError, Busy, InputError, ResourceError, SettingsError
+from appliance.core.children import ChildLines
+from appliance.core.errors import ApplianceError, Busy, ResourceError, SettingsError
 from appliance.core.events import read_events
-from appliance.core.extras import require
+from appliance.core.extras import MARKERS, require
 from appliance.core.hashing import write_whole
 from appliance.core.run_file import Answers, missing, run_toml
 from appliance.core.run_state import RunState, fold
@@ -215,27 +215,18 @@ def run_of(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolde
     return workspace.run(f"{settings.run.name}-{settings.digest()[:DIGEST_DIGITS]}")
 
 
-def first_look(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield what a child process finds out about a source, the quickest first: see `appliance/previewing.py`.
+def first_look(file: Path) -> ChildLines:
+    """Start a child process that looks at a source, the quickest first: see `appliance/previewing.py`.
 
     Raises:
-        InputError: it cannot be read.
+        SettingsError: the packages for it are not installed.
     """
     require("studio")
-    yield from _lines_of([sys.executable, "-m", "appliance.previewing", str(file)])
+    return ChildLines([sys.executable, "-m", "appliance.previewing", str(file)])
 
 
-def _lines_of(command: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the JSON lines of a child process, and end it where they are no longer wanted."""
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as child:
-        assert child.stdout
-        try:
-            for line in child.stdout:
-                found: dict[str, Any] = json.loads(line)
-                if "error" in found:
-                    raise InputError(found["error"], hint=found["hint"])
-                yield found
-        finally:
-            child.kill()
+def probes() -> ChildLines | None:
+    """Start a child process that tries the heavy libraries, or return None where they are not installed."""
+    if not all(find_spec(name) for name in MARKERS["studio"]):
+        return None
+    return ChildLines([sys.executable, "-m", "appliance.probing"])

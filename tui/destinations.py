@@ -7,5 +7,6 @@ TITLES: dict[int, str] = {
     2: message("New run"),
     4: message("Review"),
     5: message("Train"),
+    8: message("Doctor"),
 }
 OF_A_RUN = frozenset({4, 5})  # these are about one run

@@ -1,22 +1,17 @@
-"""Takes what a blocking generator yields into the event loop, one value at a time, each from a thread."""
+"""Takes the lines of a child process into the event loop, each waited for in a thread."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from typing import TypeVar
+from collections.abc import AsyncGenerator
+from typing import Any
 
-Value = TypeVar("Value")
+from appliance.core.children import ChildLines
 
 
-async def streamed(values: Iterator[Value]) -> AsyncGenerator[Value, None]:
-    """Yield the values; a generator that is no longer wanted is closed, which ends its child process."""
-    end = object()
+async def streamed(lines: ChildLines) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the lines; where they are no longer wanted the child is ended, so that no thread waits for it."""
+    end: dict[str, Any] = {}
     try:
-        while (value := await asyncio.to_thread(next, values, end)) is not end:
-            yield value  # type: ignore[misc]
+        while (line := await asyncio.to_thread(next, lines, end)) is not end:
+            yield line
     finally:
-        close = getattr(values, "close", None)
-        if close is not None:
-            try:
-                close()
-            except ValueError:  # a thread is still inside of it: it ends with the child, which ends with us
-                return
+        lines.close()
