@@ -22,15 +22,18 @@ from appliance.core.extras import MARKERS, require
 from appliance.core.hashing import write_whole
 from appliance.core.run_file import Answers, missing, run_toml
 from appliance.core.run_state import RunState, fold
+from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, Settings, load_settings, parse_settings
 from appliance.core.store import disk_errors, lock_holder
 from appliance.core.workspace import RunFolder, Workspace
+from appliance.intakes import Intake, intakes
 from appliance.outlook import Outlook, outlook
 from appliance.pipeline import check_sources
 from appliance.reviewing.session import Session, open_session
 
 DIGEST_DIGITS = 8  # of the settings, in a run's id
 POLL = 0.1  # seconds
+MOST_MODELS = 200  # runs that are searched for base models
 MOST_LOOKED_AT = 20  # earlier runs that may tell how long a step takes
 START_LIMIT = 60.0  # seconds until a worker must have taken its lock
 
@@ -230,3 +233,25 @@ def probes() -> ChildLines | None:
     if not all(find_spec(name) for name in MARKERS["studio"]):
         return None
     return ChildLines([sys.executable, "-m", "appliance.probing"])
+
+
+def add_model(intake: IntakeSettings, name: str, workspace: Workspace) -> Started:
+    """Start the intake of a base model alone; its report lies under models/ when it has ended.
+
+    Raises:
+        InputError: there is no model.
+        Busy: another worker holds the workspace.
+    """
+    return start(plan(ModelSettings(run=RunSettings(name=name), intake=intake), workspace), workspace)
+
+
+def model_name(place: str) -> str:
+    """Return the last part of a path or package as a run can be called."""
+    last = Path(place.removeprefix("package:")).name.lower()
+    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in last).strip("-")
+    return plain[:40].strip("-") or "model"
+
+
+def models(workspace: Workspace) -> list[Intake]:
+    """Return the base models that were taken in, the newest first."""
+    return list(intakes(workspace, ((run, state_of(run)) for run in runs(workspace)[:MOST_MODELS])))

@@ -29,6 +29,7 @@ from tui.destinations import OF_A_RUN
 from tui.language import message
 from tui.preferences import HIGH_CONTRAST
 from tui.screens.doctor import DoctorScreen
+from tui.screens.intake import IntakeScreen
 from tui.screens.localized import LocalizedScreen
 from tui.screens.new_run import NewRunScreen
 from tui.screens.reading import ReadingScreen
@@ -83,6 +84,8 @@ class ApplianceApp(App[object], inherit_bindings=False):
         match number, run:
             case 2, _:
                 return NewRunScreen(self.context)
+            case 3, _:
+                return IntakeScreen(self.context)
             case 4, RunFolder():
                 return ReviewScreen(self.context, run)
             case 5, RunFolder():
