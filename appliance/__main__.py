@@ -20,7 +20,11 @@ from appliance.core.sanitising import visible
 
 # name -> one line of help, so that `appliance --help` imports no command at all
 COMMANDS = {
+    "doctor": "Tell what this machine can do, and how to mend what it cannot.",
     "demo": "Run the whole path on embedded data and print what happened.",
+    "preview": "Look at a source: encoding, columns, counts, kinds of personal data.",
+    "new": "Write the TOML file of a run.",
+    "plan": "Tell what a run will need, whether it fits, and what it reuses.",
     "model": "Take a base model in: risk, provenance, licence, claims.",
     "run": "Run, or go on with, the run that a TOML file describes.",
     "runs": "List the runs of the workspace and what each one needs next.",

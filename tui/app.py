@@ -27,7 +27,11 @@ from appliance.core.workspace import RunFolder
 from tui.context import Context
 from tui.destinations import OF_A_RUN
 from tui.language import message
+from tui.preferences import HIGH_CONTRAST
+from tui.screens.doctor import DoctorScreen
+from tui.screens.intake import IntakeScreen
 from tui.screens.localized import LocalizedScreen
+from tui.screens.new_run import NewRunScreen
 from tui.screens.reading import ReadingScreen
 from tui.screens.review import ReviewScreen
 from tui.screens.runs import RunsScreen
@@ -47,11 +51,12 @@ class ApplianceApp(App[object], inherit_bindings=False):
         Binding("ctrl+c", "quit", message("quit"), show=False, id="app.quit", priority=True),
     ]
 
-    def __init__(self, context: Context, *, is_plain: bool = False) -> None:
+    def __init__(self, context: Context, *, is_plain: bool = False, theme: str = "") -> None:
         super().__init__()
         self.context = context
-        if is_plain:
-            self.theme = PLAIN_THEME
+        self.register_theme(HIGH_CONTRAST)
+        if is_plain or theme:
+            self.theme = PLAIN_THEME if is_plain else theme
 
     def on_load(self) -> None:
         """Leave the terminal as it was found when the system ends us; the runs are not ours to end."""
@@ -77,10 +82,16 @@ class ApplianceApp(App[object], inherit_bindings=False):
 
     def _screen(self, number: int, run: RunFolder | None) -> LocalizedScreen[None] | None:
         match number, run:
+            case 2, _:
+                return NewRunScreen(self.context)
+            case 3, _:
+                return IntakeScreen(self.context)
             case 4, RunFolder():
                 return ReviewScreen(self.context, run)
             case 5, RunFolder():
                 return TrainScreen(self.context, run)
+            case 8, _:
+                return DoctorScreen(self.context)
             case _:
                 return None
 

@@ -4,7 +4,10 @@ from tui.language import message
 
 TITLES: dict[int, str] = {
     1: message("Runs"),
+    2: message("New run"),
+    3: message("Intake"),
     4: message("Review"),
     5: message("Train"),
+    8: message("Doctor"),
 }
 OF_A_RUN = frozenset({4, 5})  # these are about one run

@@ -99,7 +99,9 @@ def duration(seconds: float) -> str:
 
 
 def size(byte_count: float) -> str:
-    """Return bytes as 12 MB or 1.4 GB (powers of 1000)."""
+    """Return bytes as 9 kB, 12 MB or 1.4 GB (powers of 1000)."""
+    if 0 < byte_count < 1e6:
+        return f"{max(1, round(byte_count / 1e3))} kB"
     return f"{byte_count / 1e9:.1f} GB" if byte_count >= 1e9 else f"{byte_count / 1e6:.0f} MB"
 
 

@@ -93,9 +93,12 @@ class ReviewScreen(LocalizedScreen[None]):
         try:
             session = await asyncio.to_thread(service.review, self._run, self.context.workspace)
         except ApplianceError as error:
-            self.tell_error(error, self.say("Cannot be reviewed"))
-            self.dismiss(None)
+            if self.is_attached:
+                self.tell_error(error, self.say("Cannot be reviewed"))
+                self.dismiss(None)
             return
+        if not self.is_attached:
+            return  # the screen was taken down while the thread was reading
         self._session = session
         first = session.open_item(-1)
         self._go_to(0 if first is None else first)

@@ -109,8 +109,8 @@ class RunsScreen(LocalizedScreen[None]):
     def _empty(self) -> str:
         lines = (
             self.say("There is no run in this workspace yet."),
-            self.say("Leave with q and try:   appliance demo"),
-            self.say("Then, with your own data:   appliance run SETTINGS.toml"),
+            self.say("Press 2 to make one from your own file."),
+            self.say("Or leave with q and try:   appliance demo"),
         )
         return "\n\n".join(lines)
 

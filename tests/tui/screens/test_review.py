@@ -42,9 +42,8 @@ def decided(run) -> dict[tuple[str, str, int], str]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["en", "ja"])
-def test_a_waiting_run_opens_with_its_original_over_what_would_leave(
-    reviewed, workspace, opened, drive, size, lang
-) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_a_waiting_run_opens_with_its_original_over_what_would_leave(workspace, opened, drive, size, lang) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         lines = await opened(pilot)
         text = "\n".join(lines)
