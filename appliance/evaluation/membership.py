@@ -68,7 +68,7 @@ def true_positives(members: Floats, others: Floats, rate: float = FALSE_POSITIVE
     """Return the share of members above the threshold that at most `rate` of the others pass.
 
     Wilson's interval is that of the members alone: the threshold is taken as it was found. With fewer than 1 / rate
-    others the threshold is the highest of them.
+    others the threshold is the highest of them, and more of those that were not seen will pass it than `rate`.
     """
     if not len(members) or not len(others):
         return wilson(0, 0)
