@@ -9,7 +9,8 @@ chance (the interval shows it).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -39,6 +40,12 @@ def scores_of(adapted: Sequence[Floats], base: Sequence[Floats]) -> Mapping[str,
     reference = numpy.array([tokens.mean() for tokens in base])
     lowest = [numpy.sort(tokens)[::-1][: max(1, round(MIN_K * len(tokens)))].mean() for tokens in adapted]
     return {"reference": reference - loss, "loss": -loss, "min-k": -numpy.array(lowest)}
+
+
+def membership(attacks: Mapping[str, Mapping[str, Sequence[float]]]) -> list[dict[str, Any]]:
+    """Return what each attack achieves, from the scores of its `members` and `others`."""
+    sides = ((name, numpy.array(each["members"]), numpy.array(each["others"])) for name, each in attacks.items())
+    return [asdict(attack(*each)) for each in sides]
 
 
 def attack(name: str, members: Floats, others: Floats) -> Membership:
