@@ -24,15 +24,17 @@ table{border-collapse:collapse;width:100%;margin:.6rem 0}td,th{border-bottom:1px
 text-align:left;vertical-align:top}th{background:#f2f5f9}
 a.n{color:inherit;text-decoration:none;border-bottom:1px dotted #888;white-space:nowrap}
 .verdict{padding:.7rem 1rem;font-size:1.15rem;font-weight:600;border-left:8px solid}
-.passed{background:#e8f4ea;border-color:#2d7d3a}.refused{background:#fbe9e7;border-color:#b3261e}
-.overridden{background:#fff3dc;border-color:#b26a00}
-td.refused{color:#b3261e;font-weight:700;background:none}td.passed{background:none}
+p.passed{background:#e8f4ea;border-color:#2d7d3a}p.refused{background:#fbe9e7;border-color:#b3261e}
+p.overridden{background:#fff3dc;border-color:#b26a00}td.refused{color:#b3261e;font-weight:700}
 .small{font-size:.85rem;color:#444}svg{width:100%;max-width:44rem;font:12px sans-serif}
 svg .grid{stroke:#ddd}svg .bar{stroke:#1f5fa8;stroke-width:2}
 svg .mark{stroke:#b3261e;stroke-dasharray:5 4;stroke-width:1.5}
 code{font-size:.8rem;word-break:break-all}
 @media print{body{margin:0;max-width:none;font-size:11pt}h2{break-after:avoid}table,svg{break-inside:avoid}}
 """.strip()
+
+
+PURPOSE = ("purpose", "target", "budget", "decided_by", "intended_use", "not_intended")
 
 
 def page(dossier: Dossier, language: Language) -> str:
@@ -72,9 +74,8 @@ def _verdict(dossier: Dossier, words: Words) -> str:
 
 def _purpose(dossier: Dossier, words: Words) -> str:
     rows = [
-        (words[f"purpose_{key}"], html.escape(value) or f"<em>{words['not_stated']}</em>")
-        for key, value in dossier.files[CARD].items()
-        if key != "name"
+        (words[f"purpose_{key}"], html.escape(dossier.get(CARD, key)) or f"<em>{words['not_stated']}</em>")
+        for key in PURPOSE
     ]
     return f"<h2>{words['purpose']}</h2>" + table((), rows)
 
@@ -87,7 +88,7 @@ def _gates(dossier: Dossier, words: Words) -> str:
         told = f"<td>{gate['name']}</td><td>{words['gate_' + gate['name']]}</td><td>{value}</td><td>{limit}</td>"
         rows.append(f"<tr>{told}{status}</tr>")
         if gate["status"] != "passed":
-            rows.append(f'<tr><td></td><td colspan="4" class="small">{html.escape(gate["reason"])}</td></tr>')
+            rows.append(f'<tr><td></td><td colspan="4" class="small" lang="en">{html.escape(gate["reason"])}</td></tr>')
     head = "".join(f"<th>{words[key]}</th>" for key in ("gate", "measures", "value", "limit", "status"))
     return f"<h2>{words['gates']}</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 

@@ -20,7 +20,6 @@ from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
 from appliance.evidence.words import Words
 
 CONTENDERS = ("base", "dictionary", "adapted")
-MEGA = 1e6
 NOT_TESTED = ("together", "reader", "later", "shadow")
 
 
@@ -79,7 +78,7 @@ def variant_section(dossier: Dossier, words: Words) -> str:
     for name, each in variants.items():
         score = each["exact_match"]
         bars.append(Bar(name, score["value"], score["low"], score["high"]))
-        size = html.escape(f"{each['bytes'] / MEGA:.0f}")
+        size = dossier.number(VARIANTS, "variants", name, "bytes", form="{:,}")
         kept = dossier.number(VARIANTS, "variants", name, "retention")
         told = words["ships"] if name == chosen else html.escape("; ".join(each["reasons"]))
         exact = dossier.score(VARIANTS, "variants", name, "exact_match")
@@ -145,13 +144,14 @@ def model_section(dossier: Dossier, words: Words) -> str:
         )
         for place, each in enumerate(dossier.get(SAFETY, "membership"))
     ]
+    examples = {key: dossier.number(SAFETY, "membership", 0, key, form="{:,}") for key in ("members", "others")}
     shares = {key: dossier.score(SAFETY, "extraction", key) for key in ("trained", "held_out", "excess")}
     keys = {"watched": "watched", "said": "said", "answers": "answers", "also": "said_by_the_base_too"}
     said = {key: dossier.number(SAFETY, "originals", name, form="{:,}") for key, name in keys.items()}
     return (
         f"<h2>{words['model_safe']}</h2>{_canaries(dossier, words)}"
         f"{table((words['attack'], words['auc'], words['tpr']), attacks)}"
-        f"<p>{words['extraction'].format(**shares)}</p><p>{words['originals'].format(**said)}</p>"
+        f"<p>{words['examples_attacked'].format(**examples)}</p><p>{words['extraction'].format(**shares)}</p><p>{words['originals'].format(**said)}</p>"
     )
 
 

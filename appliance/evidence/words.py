@@ -64,7 +64,7 @@ EN: Words = {
     "steps": "steps",
     "variants": "What ships",
     "variant": "Variant",
-    "size": "Size (MB)",
+    "size": "Size (bytes)",
     "retention": "Adaptation kept",
     "top1": "Same first choice",
     "ships": "ships",
@@ -101,6 +101,8 @@ EN: Words = {
     "attack_min-k": "least likely fifth of the tokens",
     "auc": "Area under the curve",
     "tpr": "Found at 1 % false alarms",
+    "examples_attacked": "Attacked: {members} examples that were trained on and {others} that were not. Of fewer than 100 "
+    "others the false alarms are more than 1 %.",
     "extraction": "Answers completed word for word from their first half: {trained} of those trained on, {held_out} of "
     "those held out; difference {excess}.",
     "originals": "Of {watched} replaced values {said} stand in {answers} answers of the model and not in those of its base; "
@@ -184,7 +186,7 @@ JA: Words = {
     "steps": "ステップ",
     "variants": "出荷するもの",
     "variant": "形式",
-    "size": "容量（MB）",
+    "size": "容量（バイト）",
     "retention": "適応の保持率",
     "top1": "第一候補の一致",
     "ships": "出荷",
@@ -219,6 +221,7 @@ JA: Words = {
     "attack_min-k": "最も起こりにくい 2 割のトークン",
     "auc": "曲線下面積",
     "tpr": "誤警報 1 % での検出率",
+    "examples_attacked": "対象：学習例 {members} 件、保留例 {others} 件。保留例が 100 件未満では誤警報は 1 % を超えます。",
     "extraction": "前半から逐語的に補完された回答：学習例 {trained}、保留例 {held_out}、差 {excess}。",
     "originals": "置換前の値 {watched} 個のうち、モデルの回答 {answers} 件にあり基盤モデルの回答にないもの {said} 個、双方にあるもの {also} 個。",
     "data": "データ",
