@@ -35,6 +35,7 @@ COMMANDS = {
     "learn-ids": "Learn the form of the company's own identifiers from examples.",
     "reveal": "Show what a placeholder stands for; needs the vault's key, and is logged.",
     "verify": "Check a bundle's signature and every file, without installing it.",
+    "audit": "Recompute what the reports of a bundle say; find a changed number.",
     "install": "Check a bundle and install it on this machine.",
     "roll-back": "Put the version before this one back into service.",
     "generate": "Answer with the installed model, offline.",

@@ -4,7 +4,7 @@
                                                 │            │          │          │
     ingest → detect → review → anonymize → residual → prepare → train → evaluate → probe → export → verify
     └────────── raw: vault/ ───┘     │                                                                 │
-                                     └─── clean: store/ ──────────────────────────────── gates → bundle ┘
+                                     └─── clean: store/ ─────────────────────── gates → report → bundle ┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -38,6 +38,7 @@ TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
 FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.export", "quantize.rounding")
+REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "verify")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
 
@@ -73,8 +74,15 @@ PATH: tuple[Step, ...] = (
         code=("appliance.evaluation", "appliance.release"),
     ),
     Step(
+        "report",
+        (*REPORTED, "gates"),
+        "clean",
+        (*TRAINED, "onnx", "onnxruntime", "numpy"),
+        ("appliance.evidence", "appliance.evaluation"),
+    ),
+    Step(
         "bundle",
-        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify", "gates"),
+        (*REPORTED, "export", "gates", "report"),
         "clean",
         MODEL,
         ("appliance.base_model", "appliance.release", "appliance.serve"),

@@ -306,6 +306,19 @@ class GatesSettings(Section):
     signing_key: Path | None = None  # always the one of [bundle]: it may not approve
 
 
+class ReportSettings(Section):
+    """What the run is for, in the owner's words: written down before it starts, and shown at the head of the report."""
+
+    name: str = ""  # always the run's
+    languages: tuple[Literal["en", "ja"], ...] = Field(default=("en", "ja"), min_length=1)
+    purpose: str = ""  # the task and whom it helps
+    target: str = ""  # the figure that must be reached, and by when
+    budget: str = ""
+    decided_by: str = ""  # who decides on going on
+    intended_use: str = ""
+    not_intended: str = ""  # what it must not be used for
+
+
 class BundleSettings(Section):
     """The signed release."""
 

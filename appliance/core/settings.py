@@ -26,6 +26,7 @@ from appliance.core.sections import (
     Kind,
     PrepareSettings,
     ProbeSettings,
+    ReportSettings,
     ResidualSettings,
     ReviewSettings,
     RunSettings,
@@ -79,6 +80,7 @@ class Settings(Frozen):
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
     gates: GatesSettings = GatesSettings()
+    report: ReportSettings = ReportSettings()
     bundle: BundleSettings = BundleSettings()
 
     @model_validator(mode="after")
@@ -175,6 +177,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     bundle: dict[str, Any] = {"name": settings.bundle.name or settings.run.name}
     if settings.bundle.signing_key:
         bundle["signing_key"] = folder / settings.bundle.signing_key
+    changed["report"] = settings.report.model_copy(update={"name": settings.run.name})
     changed["bundle"] = settings.bundle.model_copy(update=bundle)
     if not settings.intake.path.startswith("package:"):
         changed["intake"] = changed["intake"].model_copy(update={"path": str(folder / settings.intake.path)})

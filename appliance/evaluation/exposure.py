@@ -8,7 +8,9 @@ its median exposure is 1 bit, and the p-value of a level of canaries is exact. P
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -55,6 +57,15 @@ def level(planted: int, trained: int, ranks: Sequence[int], candidates: int) -> 
         sum(rank == 1 for rank in ranks),
         fisher([rank / candidates for rank in ranks]),
     )
+
+
+def exposures(planted: Sequence[tuple[int, int, int]], candidates: int) -> dict[str, Any]:
+    """Return the levels of canaries, given as (copies planted, copies trained, rank), with all ranks."""
+    levels = []
+    for (copies, trained), group in groupby(sorted(planted), key=lambda canary: (canary[0], canary[1])):
+        ranks = [rank for _, _, rank in group]
+        levels.append({**asdict(level(copies, trained, ranks, candidates)), "ranks": ranks})
+    return {"candidates": candidates, "bits": math.log2(candidates), "method": METHOD, "levels": levels}
 
 
 def median(values: Sequence[float], lowest: float, highest: float) -> Score:

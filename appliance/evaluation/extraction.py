@@ -5,25 +5,13 @@ kind that were not trained on: where an answer follows from its prompt, a model 
 rightly without having seen the example, and only the difference is memory.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from appliance.base_model.chat import TokenRow
 from appliance.evaluation.generating import continue_greedily
-from appliance.evaluation.scores import Score, wilson
 
 MIN_LABELS = 5  # tokens of an answer with its end token: two to start from, two to be guessed
-
-
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """The shares of answers that were continued word for word."""
-
-    trained: Score
-    held_out: Score
-    excess: Score  # the first less the second
 
 
 def is_long_enough(row: TokenRow) -> bool:
@@ -46,20 +34,6 @@ def continuations(model: Any, end: int, rows: Sequence[TokenRow], batch_size: in
 def rest(row: TokenRow) -> tuple[int, ...]:
     """Return the second half of the answer, without its end token."""
     return row.tokens[_cut(row) : -1]
-
-
-def compare(trained: Sequence[bool], held_out: Sequence[bool]) -> Extraction:
-    """Return the shares of hits on both sides and their difference."""
-    sides = wilson(sum(trained), len(trained)), wilson(sum(held_out), len(held_out))
-    return Extraction(*sides, share_difference(*sides))
-
-
-def share_difference(one: Score, other: Score) -> Score:
-    """Return the difference of two independent shares with Newcombe's interval (1998, method 10, from Wilson's)."""
-    value = one.value - other.value
-    down = math.hypot(one.value - one.low, other.high - other.value)
-    up = math.hypot(one.high - one.value, other.value - other.low)
-    return Score(value, max(-1.0, value - down), min(1.0, value + up), min(one.samples, other.samples))
 
 
 def _cut(row: TokenRow) -> int:

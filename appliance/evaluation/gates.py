@@ -23,6 +23,7 @@ from appliance.core.sections import GatesSettings
 
 Status = Literal["passed", "refused", "not tested"]
 Facts = Mapping[str, Mapping[str, Any]]  # what the steps sealed, by step
+FEWEST_OTHERS = 100  # held-out examples; of fewer none may pass, and the false alarms are more than 1 % all the same
 REVERSIBLE = ("placeholder", "surrogate")
 
 
@@ -62,8 +63,7 @@ def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:
     yield _exposure(probe["canaries"], limits)
     reference = next(each for each in probe["membership"] if each["attack"] == "reference")
     yield _held("membership", reference["auc"], "high", limits.max_membership_auc, "area under the curve")
-    share = "of the trained examples are told from others at 1 % false alarms"
-    yield _held("true-positives", reference["tpr"], "low", limits.max_true_positives, share)
+    yield _true_positives(reference, limits.max_true_positives)
     completed = "more answers are completed word for word if they were trained on"
     yield _held("extraction", probe["extraction"]["excess"], "low", limits.max_extraction, completed)
     said, watched = probe["originals"]["said"], probe["originals"]["watched"]
@@ -84,6 +84,14 @@ def _exposure(canaries: Mapping[str, Any] | None, limits: GatesSettings) -> Gate
         f"{score['high']:.1f}; {worst['first']} of {score['samples']} can be read out"
     )
     return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, reason)
+
+
+def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
+    if attack["others"] < FEWEST_OTHERS:
+        reason = f"{attack['others']} held-out examples cannot show a rate of 1 % false alarms: {FEWEST_OTHERS} can"
+        return Gate("true-positives", "probe", "not tested", None, limit, reason)
+    share = "of the trained examples are told from others at 1 % false alarms"
+    return _held("true-positives", attack["tpr"], "low", limit, share)
 
 
 def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, what: str) -> Gate:

@@ -9,7 +9,8 @@ chance (the interval shows it).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -41,6 +42,12 @@ def scores_of(adapted: Sequence[Floats], base: Sequence[Floats]) -> Mapping[str,
     return {"reference": reference - loss, "loss": -loss, "min-k": -numpy.array(lowest)}
 
 
+def membership(attacks: Mapping[str, Mapping[str, Sequence[float]]]) -> list[dict[str, Any]]:
+    """Return what each attack achieves, from the scores of its `members` and `others`."""
+    sides = ((name, numpy.array(each["members"]), numpy.array(each["others"])) for name, each in attacks.items())
+    return [asdict(attack(*each)) for each in sides]
+
+
 def attack(name: str, members: Floats, others: Floats) -> Membership:
     """Return what a score achieves on examples that were trained on and others of the same kind that were not."""
     return Membership(name, auc(members, others), true_positives(members, others), len(members), len(others))
@@ -68,7 +75,7 @@ def true_positives(members: Floats, others: Floats, rate: float = FALSE_POSITIVE
     """Return the share of members above the threshold that at most `rate` of the others pass.
 
     Wilson's interval is that of the members alone: the threshold is taken as it was found. With fewer than 1 / rate
-    others the threshold is the highest of them.
+    others the threshold is the highest of them, and more of those that were not seen will pass it than `rate`.
     """
     if not len(members) or not len(others):
         return wilson(0, 0)

@@ -12,28 +12,20 @@ from appliance.core.hashing import content_digest
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import BundleSettings
 from appliance.core.store import Artifact, Draft
+from appliance.evidence.dossier import CARD
 from appliance.release.building import build
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Override, Prompt, Verdict
 from appliance.release.publishing import REPORT
 from appliance.release.signing import load_private_key
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
-from appliance.stages import anonymize, evaluate, gates, probe, residual, train, verify
+from appliance.stages import evaluate, gates, verify
 from appliance.stages.gates import check_verdict
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
+from appliance.stages.report import PURPOSE, sealed_files
 
 BUNDLE = "bundle"
 MARK = "\x1f"  # stands for the person's text while the template is rendered; no template and no text holds it
-REPORTS = {
-    "reports/intake.json": ("intake", REPORT),
-    "reports/anonymization.json": ("anonymize", anonymize.REPORT),
-    "reports/learning_curve.json": ("train", train.CURVE),
-    "reports/scores.json": ("evaluate", evaluate.SCORES),
-    "reports/verdict.json": ("verify", verify.VERDICT),
-    "reports/residual.json": ("residual", residual.RESIDUAL),
-    "reports/safety.json": ("probe", probe.SAFETY),
-    "reports/gates.json": ("gates", gates.VERDICT),
-}
 
 
 def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, reporter: Reporter) -> Facts:
@@ -50,7 +42,7 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     _check_prompt(tokenizer, model_folder(inputs["intake"]) / TOKENIZER_FILE, prompt, task)
     variant = inputs["export"].folder / chosen
     parts = {file.name: file for file in sorted(variant.iterdir())}
-    parts |= {name: inputs[step].folder / file for name, (step, file) in REPORTS.items()}
+    parts |= sealed_files(inputs) | _report(inputs["report"])
     model = model_folder(inputs["intake"])  # its licence and notice go wherever its weights go
     parts |= {f"base_model/{name}": model / name for name in LEGAL if (model / name).exists()}
     assert settings.signing_key
@@ -67,6 +59,12 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
         "digest": verified.digest,
         "key_id": verified.key_id,
     }
+
+
+def _report(report: Artifact) -> dict[str, Path]:
+    """Return what people read, by its name in the bundle; the purpose stands beside the facts."""
+    names = (name for name in report.facts["files"] if name != PURPOSE)
+    return {f"report/{name}": report.folder / name for name in names} | {CARD: report.folder / PURPOSE}
 
 
 def _chosen(inputs: Mapping[str, Artifact]) -> str:

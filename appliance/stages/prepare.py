@@ -12,6 +12,7 @@ from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
 from appliance.stages.intake import model_folder
 from appliance.training.canaries import Canary, check_reserved, draw_canaries, write_canaries
+from appliance.training.describing import describe
 from appliance.training.examples import (
     Example,
     Split,
@@ -25,6 +26,7 @@ from appliance.training.examples import (
 )
 
 TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
+DATA = "data.json"  # counts and distributions, without any text
 CANARIES = "canaries.jsonl"  # invented secrets: apart from the examples, which are the company's
 
 
@@ -67,7 +69,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     write_examples(test, draft.folder / TEST)
     canaries = _plant(draft, (*train, *test), settings)
     draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})
-    return {
+    counts = {
         "train": len(train),
         "test": len(test),
         "duplicates": sides.duplicates,
@@ -76,6 +78,8 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         "canaries": sum(canary.trained for canary in canaries),
         "tokens": sum(len(row.tokens) for row in rows.rows),
     }
+    draft.write_json(DATA, {**counts, **describe((*train, *test))})
+    return counts
 
 
 def read_task(prepared: Artifact) -> Task:

@@ -3,11 +3,9 @@
 It only measures; the gates judge.
 """
 
-import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from typing import Any
 
 from anonymize.proof.keyed_watchlist import KeyedWatchlist
@@ -21,9 +19,10 @@ from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ProbeSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation.candidates import Tree, grow, log_probabilities
-from appliance.evaluation.exposure import METHOD, level, rank_of
-from appliance.evaluation.extraction import compare, continuations, is_long_enough, rest
-from appliance.evaluation.membership import Floats, attack, scores_of
+from appliance.evaluation.exposure import exposures, rank_of
+from appliance.evaluation.extraction import continuations, is_long_enough, rest
+from appliance.evaluation.membership import Floats, membership, scores_of
+from appliance.evaluation.shares import compare
 from appliance.stages.anonymize import WATCHED
 from appliance.stages.evaluate import ANSWERS
 from appliance.stages.intake import model_folder
@@ -34,6 +33,7 @@ from appliance.training.canaries import CODES, Canary, read_canaries
 from appliance.training.examples import tokenize_all
 
 SAFETY = "safety.json"
+ATTACKS = "attack_scores.json"  # of every example, by attack, without ids: the figures can be recomputed from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,15 @@ def run(inputs: Mapping[str, Artifact], settings: ProbeSettings, draft: Draft, r
     trained, held_out = _sides(inputs["train"], attacked, settings)
     canaries = read_canaries(inputs["prepare"].folder / CANARIES)
     facts: dict[str, Any] = {"canaries": _canaries(attacked, canaries, reporter)}
-    facts["membership"] = _membership(attacked, trained, held_out, settings, reporter)
+    attacks = _attacks(attacked, trained, held_out, settings, reporter)
+    facts["membership"] = membership(attacks)
     facts["extraction"], said = _extraction(attacked, trained, held_out, settings)
     assert settings.key
     watched = KeyedWatchlist.from_json(Key(read_key(settings.key)), inputs["anonymize"].read_json(WATCHED))
     answers = list(inputs["evaluate"].read_lines(ANSWERS))
     facts["originals"] = _originals(watched, answers, said)
     draft.write_json(SAFETY, facts)
+    draft.write_json(ATTACKS, attacks)
     return facts
 
 
@@ -89,12 +91,8 @@ def _canaries(attacked: Attacked, canaries: Sequence[Canary], reporter: Reporter
     for number, canary in enumerate(canaries):
         reporter.progress(number, len(canaries), "canaries")
         ranks.append(_rank(attacked, canary, codes, tree))
-    levels = []
-    for copies, group in groupby(zip(canaries, ranks, strict=True), key=lambda pair: pair[0].planted):
-        members = list(group)
-        found = level(copies, members[0][0].trained, [rank for _, rank in members], len(CODES))
-        levels.append({**asdict(found), "ranks": [rank for _, rank in members]})
-    return {"candidates": len(CODES), "bits": math.log2(len(CODES)), "method": METHOD, "levels": levels}
+    planted = [(canary.planted, canary.trained, rank) for canary, rank in zip(canaries, ranks, strict=True)]
+    return exposures(planted, len(CODES))
 
 
 def _code_tokens(attacked: Attacked, canary: Canary) -> list[tuple[int, ...]]:
@@ -116,20 +114,21 @@ def _rank(attacked: Attacked, canary: Canary, codes: Sequence[tuple[int, ...]], 
     return rank_of(place, log_probabilities(attacked.model, row.tokens[: row.labels_from], tree))
 
 
-def _membership(
+def _attacks(
     attacked: Attacked,
     trained: Sequence[TokenRow],
     held_out: Sequence[TokenRow],
     settings: ProbeSettings,
     reporter: Reporter,
-) -> list[dict[str, Any]]:
+) -> dict[str, dict[str, list[float]]]:
+    """Return by attack the scores of the examples that were trained on, and of the others."""
     rows = (*trained, *held_out)
     adapted = _losses(attacked.model, rows, settings.batch_size, reporter)
     with attacked.model.disable_adapter():
         base = _losses(attacked.model, rows, settings.batch_size, reporter)
     scores = scores_of(adapted, base)
     cut = len(trained)
-    return [asdict(attack(name, values[:cut], values[cut:])) for name, values in scores.items()]
+    return {name: {"members": list(each[:cut]), "others": list(each[cut:])} for name, each in scores.items()}
 
 
 def _losses(model: Any, rows: Sequence[TokenRow], batch_size: int, reporter: Reporter) -> list[Floats]:

@@ -5,9 +5,10 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from appliance.base_model.chat import TokenRow, chat_row
 from appliance.base_model.loading import load_float, load_tokenizer
-from appliance.evaluation.extraction import compare, continuations, is_long_enough, rest, share_difference
+from appliance.evaluation.extraction import continuations, is_long_enough, rest
 from appliance.evaluation.generating import continue_greedily
 from appliance.evaluation.scores import wilson
+from appliance.evaluation.shares import compare, share_difference
 
 COUNTS = some.integers(1, 200).flatmap(lambda n: some.tuples(some.integers(0, n), some.just(n)))
 

@@ -22,7 +22,7 @@ FACTS = {
     "probe": {
         "canaries": {"bits": 13.3, "levels": [_level(0, 0.2, 1.0, 2.2), _level(16, 0.4, 1.3, 2.6)]},
         "membership": [
-            {"attack": "reference", "auc": _score(0.6, 0.53, 0.67), "tpr": _score(0.03, 0.01, 0.09)},
+            {"attack": "reference", "auc": _score(0.6, 0.53, 0.67), "tpr": _score(0.03, 0.01, 0.09), "others": 127},
             {"attack": "loss", "auc": _score(0.99, 0.98, 1.0), "tpr": _score(0.9, 0.8, 0.95)},
         ],
         "extraction": {"excess": _score(0.02, -0.1, 0.14)},
@@ -57,7 +57,12 @@ def test_a_sound_run_passes_every_gate():
         (
             {
                 "probe__membership": [
-                    {"attack": "reference", "auc": _score(0.7, 0.6, 0.8), "tpr": _score(0.03, 0.01, 0.09)}
+                    {
+                        "attack": "reference",
+                        "auc": _score(0.7, 0.6, 0.8),
+                        "tpr": _score(0.03, 0.01, 0.09),
+                        "others": 127,
+                    }
                 ]
             },
             "membership",
@@ -65,7 +70,7 @@ def test_a_sound_run_passes_every_gate():
         (
             {
                 "probe__membership": [
-                    {"attack": "reference", "auc": _score(0.6, 0.5, 0.7), "tpr": _score(0.2, 0.1, 0.3)}
+                    {"attack": "reference", "auc": _score(0.6, 0.5, 0.7), "tpr": _score(0.2, 0.1, 0.3), "others": 127}
                 ]
             },
             "true-positives",
@@ -82,6 +87,12 @@ def test_what_nobody_can_undo_may_be_called_tokumei_kakou():
         "anonymize__accepted_by_technique": {"generalise": 3, "drop": 1},
     }
     assert _refused(**change) == []
+
+
+def test_of_few_held_out_examples_no_rate_of_1_percent_is_told():
+    attack = {"attack": "reference", "auc": _score(0.6, 0.5, 0.7), "tpr": _score(0.3, 0.2, 0.4), "others": 99}
+    gates = judge({**FACTS, "probe": {**FACTS["probe"], "membership": [attack]}}, GatesSettings())
+    assert [gate.status for gate in gates if gate.name == "true-positives"] == ["not tested"]
 
 
 def test_what_was_not_tested_is_told_and_refuses_only_where_it_is_asked_for():
