@@ -76,9 +76,7 @@ class JapaneseDictionary:
         people = list(self._people(self._names.joined(words)))
         yield from people
         yield from _named_compounds(words, self.name)
-        for guess in self._bare.find(text.translate(VARIANTS)):
-            if not any(found.start <= guess.start and guess.end <= found.end for found in people):
-                yield guess
+        yield from _beyond(people, self._bare.find(text.translate(VARIANTS)))
 
     def _people(self, words: Sequence[Word]) -> Iterator[Guess]:
         at = 0
@@ -122,6 +120,16 @@ class JapaneseDictionary:
         sizes = [size for size in (2, 3) if len(run) - size > 1]
         is_name = any(run[:size] in self._names.surnames and run[size:] in self._names.given for size in sizes)
         return after if is_name else at
+
+
+def _beyond(known: Sequence[Guess], found: Iterator[Guess]) -> Iterator[Guess]:
+    """Yield what is found and lies in nothing that is known; both stand in the order of the text."""
+    at = 0
+    for guess in found:
+        while at < len(known) and known[at].end < guess.end:
+            at += 1
+        if at == len(known) or known[at].start > guess.start:
+            yield guess
 
 
 class JapaneseNames:
