@@ -244,6 +244,8 @@ class TrainSettings(Section):
     packing: bool = False  # several examples in one sequence, without leakage; slower on a CPU, meant for GPUs
     gradient_checkpointing: bool = False  # less memory, a third more time
     processes: int = Field(default=1, ge=1)  # of this machine; one a GPU
+    threads: int = Field(default=0, ge=0)  # of a CPU; 0: OMP_NUM_THREADS, or what a second's measurement finds fastest
+    dtype: Literal["float32", "bfloat16", "auto"] = "float32"  # of a CPU; auto: what that measurement finds fastest
     sweep: tuple[
         float, ...
     ] = ()  # learning rates that are tried for a few steps first; the best takes learning_rate's place

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings
@@ -16,6 +18,7 @@ from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
 from appliance.stages.train import ADAPTER, adapted_base
 from appliance.training.adapter import load_adapter
+from appliance.training.arithmetic import cpu_capability
 from appliance.training.examples import tokenize_all
 
 SCORES, ANSWERS, GENERATION = "scores.json", "answers.jsonl", "generation.json"
@@ -55,7 +58,7 @@ def run(inputs: Mapping[str, Artifact], settings: EvaluateSettings, draft: Draft
     draft.write_json(GENERATION, {"max_new_tokens": settings.max_new_tokens, "seed": settings.seed})
     said = zip(task.test, *(contender.answers for contender in contenders.values()), strict=True)
     draft.write_lines(ANSWERS, ({"id": row[0].id, **dict(zip(contenders, row[1:], strict=True))} for row in said))
-    return facts
+    return {**facts, "threads": torch.get_num_threads(), "cpu": cpu_capability()}
 
 
 def _model_contender(

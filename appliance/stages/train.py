@@ -17,10 +17,11 @@ from appliance.core.store import Artifact, Draft
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import CANARIES, Task, read_task
 from appliance.training.adapter import save_adapter
+from appliance.training.arithmetic import computing_with, cpu_capability, settle
 from appliance.training.canaries import read_canaries
 from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.examples import tokenize_all
-from appliance.training.frozen_base import BaseGrid, load_frozen
+from appliance.training.frozen_base import BaseGrid, load_for_training, load_frozen
 from appliance.training.plan import Execution, TrainPlan, TrainPoint
 from appliance.training.planning import forecast, refuse_if_too_big
 from appliance.training.qlora import train
@@ -40,9 +41,19 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
     Raises:
         ResourceError: the run does not fit into this machine; says what would.
     """
-    base = model_folder(inputs["intake"])
     device = pick_device(settings.device)
-    model = load_frozen(base, settings.grid, device)
+    arithmetic = settle(settings, draft.scratch)
+    settings = settings.model_copy(update={"threads": arithmetic.threads, "dtype": arithmetic.dtype})
+    with computing_with(arithmetic.threads):
+        facts = _trained(inputs, settings, draft, reporter, device=device)
+    return {**facts, **asdict(arithmetic)}
+
+
+def _trained(
+    inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, reporter: Reporter, *, device: str
+) -> dict[str, Any]:
+    base = model_folder(inputs["intake"])
+    model = load_for_training(base, settings, device)
     plan = _with_best_rate(model, _plan(inputs, read_task(inputs["prepare"]), settings, device), draft, reporter)
     planned = _planned(model, plan, draft.scratch, reporter)
 
@@ -95,7 +106,8 @@ def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, d
     copies = (copy for canary in read_canaries(inputs["prepare"].folder / CANARIES) for copy in canary.copies())
     planted = tokenize_all(copies, tokenizer, task.instruction, task.max_tokens).rows
     # the last ones: the order of the examples says nothing about them, and the most are left to learn from
-    base = f"{inputs['intake'].digest} on {device}"  # a checkpoint of another device is not taken up
+    # a checkpoint of another device is not taken up
+    base = f"{inputs['intake'].digest} on {device}, {cpu_capability()}"
     held = min(settings.valid_examples, len(rows) // 10 + 1)
     execution = Execution(settings.packing, settings.gradient_checkpointing, settings.processes)
     return TrainPlan((*rows[:-held], *planted), rows[-held:], settings, settings.seed, base, execution)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import torch
 
 from appliance.base_model.loading import compute_dtype, load_dequantised, load_float, load_nf4
+from appliance.core.sections import TrainSettings
 from quantize.export import INT4
 from quantize.rounding import eight_bits, rounded, scheme_of
 from quantize.variants import NF4, Grid, Scheme
@@ -31,6 +32,12 @@ def load_frozen(folder: Path, grid: BaseGrid, device: str = "cpu") -> Any:
     if grid == "int4":
         return rounded_base(load_float(folder), INT4).to(device, compute_dtype(device))
     return load_nf4(folder, device) if device.startswith("cuda") else load_dequantised(folder)
+
+
+def load_for_training(folder: Path, settings: TrainSettings, device: str) -> Any:
+    """Return the base as `load_frozen` does, in the floats that the settings name for a CPU."""
+    model = load_frozen(folder, settings.grid, device)
+    return model.to(torch.bfloat16) if device == "cpu" and settings.dtype == "bfloat16" else model
 
 
 def grids_of(grid: BaseGrid) -> Sequence[Grid]:

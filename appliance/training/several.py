@@ -19,7 +19,8 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from appliance.core.errors import ApplianceError, GateRefused, InputError, Interrupted, ResourceError
-from appliance.training.frozen_base import load_frozen
+from appliance.training.arithmetic import THREADS_VARIABLE
+from appliance.training.frozen_base import load_for_training
 from appliance.training.launching import started_group
 from appliance.training.plan import TrainPlan, TrainPoint, plan_from_json
 from appliance.training.processes import join_group, leave_group
@@ -59,21 +60,22 @@ def train_in_processes(  # noqa: PLR0913 - as `train`
     told = [str(base), str(scratch), folder.name, device]
     arguments = ["-m", "appliance.training.several", *told]
     with TemporaryFile("w+", encoding="utf-8") as complaints:
-        status = _watched(plan.execution.processes, arguments, complaints, report, should_stop)
+        status = _watched(plan, arguments, complaints, report, should_stop)
     if status:
         raise _failure(folder / _REFUSAL, status)
 
 
 def _watched(
-    processes: int,
+    plan: TrainPlan,
     arguments: list[str],
     complaints: IO[str],
     report: Callable[[TrainPoint], None],
     should_stop: Callable[[], bool],
 ) -> int:
     """Hand on the points that the first process prints; return the exit status."""
-    environment = {**_OFFLINE, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
-    with started_group(processes, arguments, environment, complaints) as group:
+    threads = max(1, plan.settings.threads // plan.execution.processes)
+    environment = {**_OFFLINE, THREADS_VARIABLE: os.environ.get(THREADS_VARIABLE, str(threads))}
+    with started_group(plan.execution.processes, arguments, environment, complaints) as group:
         for line in group.lines():
             report(TrainPoint(**json.loads(line)))
             if should_stop():
@@ -96,7 +98,7 @@ def main(base: Path, scratch: Path, name: str, device: str) -> int:
     plan = plan_from_json((scratch / name / _PLAN).read_text(encoding="utf-8"))
     group, device = join_group(device)
     try:
-        model = load_frozen(base, plan.settings.grid, device)
+        model = load_for_training(base, plan.settings, device)
         train(model, plan, scratch, printer(stopping), lambda: bool(stopping), group=group)
     except ApplianceError as error:
         refusal = {"code": error.code, "message": error.message, "hint": error.hint}

@@ -87,6 +87,11 @@ class Small:
         """Where runs and artifacts go."""
         return self.folder / "workspace"
 
+    @property
+    def attempts(self) -> Path:
+        """Where a run that is watched leaves how often it tried to reach a network."""
+        return self.folder / "attempts"
+
     def appliance(self, *arguments: str | Path, before: tuple[str, ...] = (), **options: object):
         """Run the command line in a process of its own; `before` is put in front of the command."""
         command = [*before, sys.executable, "-m", "appliance", *map(str, arguments)]

@@ -23,6 +23,7 @@ from appliance.service import find_run
 pytestmark = pytest.mark.slow
 
 NO_NETWORK = ("unshare", "-rn")
+COUNTING = str(Path(__file__).parents[1] / "count_network_attempts.py")
 CONNECT = "import socket; socket.create_connection(('{host}', {port}), timeout=3)"
 
 
@@ -30,7 +31,7 @@ CONNECT = "import socket; socket.create_connection(('{host}', {port}), timeout=3
 def finished(make_small, tmp_path_factory):
     """A small run that went through its whole path inside a network namespace with no way out."""
     small = make_small(tmp_path_factory.mktemp("path"))
-    done = small.appliance("run", small.config, before=NO_NETWORK)
+    done = small.appliance("run", small.config, before=(*NO_NETWORK, sys.executable, COUNTING, str(small.attempts)))
     assert done.returncode == 0, done.stderr
     return small, done
 
@@ -50,6 +51,11 @@ def test_the_namespace_has_no_way_out_and_this_machine_answers_outside_of_it():
         connect = [sys.executable, "-c", CONNECT.format(host="127.0.0.1", port=server.getsockname()[1])]
         assert subprocess.run(connect, check=False).returncode == 0
         assert subprocess.run([*NO_NETWORK, *connect], stderr=subprocess.DEVNULL, check=False).returncode != 0
+
+
+def test_nothing_of_a_whole_run_tries_to_reach_a_network(finished):
+    small, _ = finished
+    assert int(small.attempts.read_text()) == 0
 
 
 def test_the_summary_tells_records_scores_variants_and_the_next_command(finished):
@@ -119,6 +125,22 @@ def test_an_approver_overrides_the_refusal_with_a_second_key_and_it_stays_visibl
     assert manifest["verdict"]["override"]["reason"] == "one line, for a week"
     assert manifest["verdict"]["override"]["key_id"] == approver.id
     assert '"action": "approve"' in (small.workspace / "vault" / "audit.jsonl").read_text()
+
+
+def test_an_adapter_that_was_trained_on_int4_ships_beside_its_base_and_answers(finished, tmp_path):
+    small, _ = finished
+    beside = small.folder / "beside.toml"
+    settings = small.config.read_text().replace('name = "small"', 'name = "beside"')
+    settings = settings.replace("rank = 4", 'rank = 4\ngrid = "int4"')
+    beside.write_text(settings + '[export]\nvariants = ["float", "int4"]\n')
+    done = small.appliance("run", beside)
+    assert done.returncode == 0, done.stderr
+    bundle = small.workspace / "bundles" / "beside-1"
+    assert (bundle / "adapter.data").stat().st_size > 10_000
+    key, home = small.workspace / "keys" / "trusted-key.pem", tmp_path / "home"
+    assert small.appliance("install", bundle, "--trusted-key", key, "--home", home).returncode == 0
+    answered = small.appliance("generate", "PH639 REPL HYD HOSE", "--home", home, "--json", before=NO_NETWORK)
+    assert answered.returncode == 0, answered.stderr
 
 
 def test_the_nightly_script_does_what_the_command_does(finished):
