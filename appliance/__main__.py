@@ -33,6 +33,7 @@ COMMANDS = {
     "review": "Decide on the findings of a run that waits for a person.",
     "learn-ids": "Learn the form of the company's own identifiers from examples.",
     "reveal": "Show what a placeholder stands for; needs the vault's key, and is logged.",
+    "hand-over": "Write a bundle to a stick, and read it back from there.",
     "verify": "Check a bundle's signature and every file, without installing it.",
     "install": "Check a bundle and install it on this machine.",
     "roll-back": "Put the version before this one back into service.",
