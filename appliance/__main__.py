@@ -30,6 +30,7 @@ COMMANDS = {
     "runs": "List the runs of the workspace and what each one needs next.",
     "follow": "Follow a run that is going on.",
     "stop": "Ask a run to stop after its next checkpoint.",
+    "try-prompt": "Answer a prompt with what a run has learnt so far.",
     "review": "Decide on the findings of a run that waits for a person.",
     "learn-ids": "Learn the form of the company's own identifiers from examples.",
     "reveal": "Show what a placeholder stands for; needs the vault's key, and is logged.",
