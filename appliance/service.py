@@ -148,6 +148,25 @@ def find_run(workspace: Workspace, prefix: str) -> RunFolder:
     raise SettingsError(f"{len(found)} runs begin with {prefix!r}", hint=f"runs: {known}")
 
 
+def try_prompt(run: RunFolder, workspace: Workspace, prompt: str) -> ChildLines:
+    """Start a child process that answers one prompt with what the run has learnt so far: one line comes back.
+
+    Raises:
+        SettingsError: the packages for it are not installed.
+    """
+    require("studio")
+    return ChildLines([sys.executable, "-m", "appliance.trying", str(workspace.root), run.id], prompt)
+
+
+def stop_now(run: RunFolder) -> bool:
+    """End the worker of a run at once; return whether one was alive. What came after its last checkpoint is lost."""
+    holder = lock_holder(run.lock)
+    if holder is None:
+        return False
+    os.kill(holder, signal.SIGKILL)
+    return True
+
+
 def stop(run: RunFolder) -> bool:
     """Ask the worker of a run to stop after a checkpoint; return whether one was alive."""
     holder = lock_holder(run.lock)

@@ -23,12 +23,11 @@ from textual.screen import Screen
 
 from appliance import service
 from appliance.core.sanitising import visible
-from appliance.core.workspace import RunFolder
 from tui.context import Context
-from tui.destinations import OF_A_RUN
 from tui.language import message
 from tui.preferences import HIGH_CONTRAST
 from tui.screens.doctor import DoctorScreen
+from tui.screens.export import ExportScreen
 from tui.screens.intake import IntakeScreen
 from tui.screens.localized import LocalizedScreen
 from tui.screens.new_run import NewRunScreen
@@ -38,6 +37,9 @@ from tui.screens.runs import RunsScreen
 from tui.screens.train import TrainScreen
 
 PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
+# the screens by number; 1 is the list of runs, over which the others open
+ALONE = {2: NewRunScreen, 3: IntakeScreen, 8: DoctorScreen}
+OF_A_RUN = {4: ReviewScreen, 5: TrainScreen, 7: ExportScreen}
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -76,24 +78,10 @@ class ApplianceApp(App[object], inherit_bindings=False):
             return
         while not isinstance(self.screen, RunsScreen):
             self.pop_screen()
-        opened = self._screen(event.number, run)
-        if opened is not None:
-            self.push_screen(opened)
-
-    def _screen(self, number: int, run: RunFolder | None) -> LocalizedScreen[None] | None:
-        match number, run:
-            case 2, _:
-                return NewRunScreen(self.context)
-            case 3, _:
-                return IntakeScreen(self.context)
-            case 4, RunFolder():
-                return ReviewScreen(self.context, run)
-            case 5, RunFolder():
-                return TrainScreen(self.context, run)
-            case 8, _:
-                return DoctorScreen(self.context)
-            case _:
-                return None
+        if event.number in ALONE:
+            self.push_screen(ALONE[event.number](self.context))
+        elif event.number in OF_A_RUN and run is not None:
+            self.push_screen(OF_A_RUN[event.number](self.context, run))
 
     def _end(self, status: int) -> None:
         self.exit(return_code=status)

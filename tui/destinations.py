@@ -8,6 +8,6 @@ TITLES: dict[int, str] = {
     3: message("Intake"),
     4: message("Review"),
     5: message("Train"),
+    7: message("Export"),
     8: message("Doctor"),
 }
-OF_A_RUN = frozenset({4, 5})  # these are about one run

@@ -1,5 +1,6 @@
 """States in plain words: status, progress, what a person should do next. Pure; nothing is drawn here."""
 
+import statistics
 from collections.abc import Callable
 from datetime import datetime
 
@@ -30,6 +31,7 @@ NEXT_ACTIONS = {
     "done": message("Finished. Press Enter to see the results."),
 }
 UNDER_REVIEW = message("It waits for a person: {message}. Press Enter to review, then r to go on.")
+WINDOW, FEW_SPEEDS = 20, 5  # steps whose speed tells how sure an ETA is
 SILENCE_LIMIT = 15.0  # seconds; three heartbeats
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -80,7 +82,18 @@ def eta(state: RunState, now: datetime, say: Say) -> str:
     if state.status != "running":
         return ""
     left = seconds_left(state, now)
-    return say("estimating…") if left is None else duration(left)
+    if left is None:
+        return say("estimating…")
+    around = spread(state)
+    return f"{duration(left)} (±{duration(left * around)})" if around else duration(left)
+
+
+def spread(state: RunState) -> float:
+    """Return how far the speed of the last steps strays from its mean, as a share; 0 where too few are known."""
+    speeds = [point.tokens_per_second for point in state.curve[-WINDOW:]]
+    if state.current != "train" or len(speeds) < FEW_SPEEDS or not all(speeds):
+        return 0.0
+    return statistics.stdev(speeds) / statistics.mean(speeds)
 
 
 def gain(state: RunState) -> str:

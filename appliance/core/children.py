@@ -7,6 +7,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from appliance.core.errors import ApplianceError, InputError
@@ -17,10 +18,15 @@ ENDED_BY_US = -9  # SIGKILL
 class ChildLines(Iterator[dict[str, Any]]):
     """Yields the lines; `close` may be called from another thread while one is waited for."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], said: str = "") -> None:
+        """Start the child; what is said to it goes to its standard input, which nobody else sees."""
         self._child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
+        assert self._child.stdin
+        with suppress(BrokenPipeError):  # a child that ended at once is told by its status
+            self._child.stdin.write(said)
+            self._child.stdin.close()
         self._reading = threading.Lock()
 
     def __next__(self) -> dict[str, Any]:

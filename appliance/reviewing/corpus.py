@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 from appliance.core.cipher import Cipher, SealedLines, read_key
 from appliance.core.errors import IntegrityError
-from appliance.core.store import SEAL
-from appliance.core.workspace import Workspace
 
 RECORDS, FINDINGS, COLUMNS = "records.jsonl", "findings.jsonl", "columns.json"  # as the stages name them
 VALUE_KINDS = ("identifier", "drop")  # roles of columns whose whole value is declared personal
@@ -120,15 +118,3 @@ class Corpus:
             score, recognizers = merged[place]
             told = " + ".join(dict.fromkeys(recognizers))
             self.items.append(Item(document, column, start, end, kind, score, told, group))
-
-
-def sealed_folder(workspace: Workspace, step: str, digest: str) -> Path:
-    """Return the folder of a raw artifact by its content digest.
-
-    Raises:
-        IntegrityError: it is not there any more.
-    """
-    for folder in (workspace.vault / "store").glob(f"{step}-*"):
-        if json.loads((folder / SEAL).read_text(encoding="utf-8"))["digest"] == digest:
-            return folder
-    raise IntegrityError(f"{workspace.vault}: the result of {step} is not there", hint="start the run again")

@@ -12,8 +12,9 @@ from appliance.core.errors import SettingsError
 from appliance.core.run_state import RunState
 from appliance.core.sections import ReviewSettings
 from appliance.core.settings import Settings, thaw
+from appliance.core.store import sealed_folder
 from appliance.core.workspace import RunFolder, Workspace
-from appliance.reviewing.corpus import Corpus, Item, sealed_folder
+from appliance.reviewing.corpus import Corpus, Item
 from appliance.reviewing.ledger import Ledger
 from appliance.reviewing.risk import Agreement, Residual
 
@@ -229,7 +230,9 @@ def open_session(run: RunFolder, state: RunState, workspace: Workspace, by: str)
             f"run {run.id} decides by its batch policy {settings.review.policy}",
             hint='set policy = "person" in [review] and start it again',
         )
-    ingested, detected = (sealed_folder(workspace, step, digests[step]) for step in ("ingest", "detect"))
+    ingested, detected = (
+        sealed_folder(workspace.vault / "store", step, digests[step]) for step in ("ingest", "detect")
+    )
     AuditLog(workspace.audit_log).append("review", {"run": run.id, "by": by})
     corpus = Corpus(ingested, detected, _key(workspace))
     return Session(corpus, Ledger(settings.review.decisions or run.decisions), by, settings.review)
