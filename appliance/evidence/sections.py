@@ -40,9 +40,18 @@ def help_section(dossier: Dossier, words: Words) -> str:
         ]
         parts.append(f"<h3>{words[title]}</h3>")
         parts.append(table((words["contender"], words["exact_match"], words["wer"]), rows))
+    parts.append(f"<h3>{words['slices']}</h3>{_slices(dossier, words)}")
     parts.append(f"<h3>{words['gains']}</h3>{_gains(dossier, words)}")
     parts.append(f"<h3>{words['curve']}</h3>{_curve(dossier, words)}")
     return "".join(parts)
+
+
+def _slices(dossier: Dossier, words: Words) -> str:
+    rows = [
+        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, "exact_match") for each in CONTENDERS))
+        for name in dossier.get(SCORES, "slices")
+    ]
+    return table(("", *(words[name] for name in CONTENDERS)), rows)
 
 
 def _gains(dossier: Dossier, words: Words) -> str:

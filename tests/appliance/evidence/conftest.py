@@ -43,7 +43,12 @@ def make_files() -> dict:
         "word_errors": {
             name: [[int(each), 6] for each in chance.integers(0, 3, 95)] for name in ("base", "dictionary", "adapted")
         },
-        "unseen": list(range(0, 95, 2)),
+        "slices": {
+            "unseen words": list(range(0, 95, 2)),
+            "en": list(range(90)),
+            "ja": [90, 91, 92, 93, 94],
+            "none": [],
+        },
         "seed": 7,
         "min_gain": 0.0,
     }
