@@ -7,6 +7,7 @@ from pathlib import Path
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ReportSettings
 from appliance.core.store import Artifact, Draft
+from appliance.evaluation.business import business_facts
 from appliance.evidence import dossier
 from appliance.evidence.bom import bill_of_materials, dangling
 from appliance.evidence.cards import data_card, model_card
@@ -45,7 +46,9 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
 
 def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, reporter: Reporter) -> Facts:
     """Write report.LANGUAGE.html for every language, the cards and the bill of materials."""
-    draft.write_json(PURPOSE, settings.model_dump(exclude={"languages"}))
+    purpose = settings.model_dump(exclude={"languages", "business"})
+    business = business_facts(settings.business) if settings.business else None
+    draft.write_json(PURPOSE, {**purpose, "business": business})
     facts = Dossier.read({**sealed_files(inputs), dossier.CARD: draft.folder / PURPOSE})
     for language in settings.languages:
         (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")

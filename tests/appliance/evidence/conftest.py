@@ -8,7 +8,8 @@ import pytest
 
 from anonymize.proof.proportions import upper_bound
 from appliance.core.hashing import digest_of
-from appliance.core.sections import GatesSettings
+from appliance.core.sections import BusinessSettings, GatesSettings
+from appliance.evaluation.business import business_facts
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge
 from appliance.evaluation.membership import membership
@@ -66,6 +67,22 @@ def make_files() -> dict:
             "decided_by": "佐藤",
             "intended_use": "",
             "not_intended": "safety decisions",
+            "business": business_facts(
+                BusinessSettings(
+                    currency="円",
+                    source="佐藤, 2026 budget",
+                    requests_per_month=2000,
+                    minutes_before=3,
+                    minutes_after=1,
+                    wage_per_hour=3000,
+                    machine_cost=400_000,
+                    project_cost=900_000,
+                    running_per_month=20_000,
+                    watts=65,
+                    seconds_per_request=2,
+                    price_per_kwh=30,
+                )
+            ),
         },
         names.INTAKE: {
             "received": {"model.gguf": "ab" * 32},
