@@ -26,6 +26,7 @@ COMMANDS = {
     "runs": "List the runs of the workspace and what each one needs next.",
     "follow": "Follow a run that is going on.",
     "approve": "Override a verdict that refuses, with the approver's key and a reason.",
+    "compare": "Pick the better of two answers, without knowing whose they are.",
     "stop": "Ask a run to stop after its next checkpoint.",
     "learn-ids": "Learn the form of the company's own identifiers from examples.",
     "reveal": "Show what a placeholder stands for; needs the vault's key, and is logged.",

@@ -246,6 +246,15 @@ class EvaluateSettings(Section):
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
+class CompareSettings(Section):
+    """Pairs of answers that a person compares blindly."""
+
+    against: Literal["base", "dictionary"] = "dictionary"
+    pairs: int = Field(default=30, ge=1)
+    choices: Path | None = None  # JSON lines; written by `appliance compare`, it may come later
+    seed: int = Field(default=7, ge=0)  # of the draw and the hidden order
+
+
 class ProbeSettings(Section):
     """How the adapted model is attacked, to measure what it gives away of its training data."""
 

@@ -62,6 +62,7 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("extraction", names.SAFETY, _extraction),
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
+        ("blind comparison", names.COMPARISON, _comparison),
         ("business case", names.CARD, _business),
         ("gates and verdict", names.GATES, _gates),
     )
@@ -122,6 +123,11 @@ def _variants(dossier: Dossier) -> Iterator[str]:
     passing = [name for name, each in said["variants"].items() if each["passed"]]
     chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
     return _differing(said, {"variants": anew, "chosen": chosen})
+
+
+def _comparison(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.COMPARISON]
+    return _differing(said, {"win_rate": asdict(wilson(said["wins"], said["wins"] + said["losses"]))})
 
 
 def _business(dossier: Dossier) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from appliance.evidence.dossier import (
     ANONYMIZATION,
     CARD,
+    COMPARISON,
     CURVE,
     DATA,
     GATES,
@@ -51,8 +52,19 @@ def help_section(dossier: Dossier, words: Words) -> str:
         parts.append(table((words["contender"], words["exact_match"], words["wer"]), rows))
     parts.append(f"<h3>{words['slices']}</h3>{_slices(dossier, words)}")
     parts.append(f"<h3>{words['gains']}</h3>{_gains(dossier, words)}")
+    parts.append(f"<h3>{words['comparison']}</h3><p>{_comparison(dossier, words)}</p>")
     parts.append(f"<h3>{words['curve']}</h3>{_curve(dossier, words)}")
     return "".join(parts)
+
+
+def _comparison(dossier: Dossier, words: Words) -> str:
+    keys = ("pairs", "wins", "losses", "ties")
+    counts = {key: dossier.number(COMPARISON, key, form="{:,}") for key in keys}
+    against = words[dossier.get(COMPARISON, "against")]
+    if not dossier.get(COMPARISON, "win_rate", "samples"):
+        return words["comparison_open"].format(against=against, **counts)
+    rate = dossier.score(COMPARISON, "win_rate")
+    return words["comparison_done"].format(against=against, rate=rate, **counts)
 
 
 def _slices(dossier: Dossier, words: Words) -> str:

@@ -14,6 +14,7 @@ from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
@@ -125,6 +126,14 @@ def make_files() -> dict:
         names.OUTCOMES: outcomes,
         names.SCORES: {**score_outcomes(outcomes), "nll": {"base": 5.0, "adapted": 0.5}},
         names.ATTACKS: attacks,
+        names.COMPARISON: {
+            "against": "dictionary",
+            "pairs": 30,
+            "wins": 18,
+            "losses": 8,
+            "ties": 4,
+            "win_rate": asdict(wilson(18, 26)),
+        },
         names.SAFETY: {
             "canaries": exposures(planted, 10_000),
             "membership": membership(attacks),
