@@ -1,6 +1,6 @@
 """Blind comparison: a person sees two answers in hidden order and picks the better one. Pure.
 
-One JSON line a choice: {"pair": "p7", "by": "initials", "choice": "A"}; or "B", or "tie". The later line on a pair holds.
+One JSON line a choice, "A", "B" or "tie": {"pair": "p7", "by": "initials", "choice": "A"}; the later one holds.
 Covers: pairs drawn at random among those whose answers differ; the win rate with Wilson's interval; ties are told apart
 and count for nobody.
 Does not cover: two people who disagree; a person who recognises the style of an answer.
