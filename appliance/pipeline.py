@@ -1,10 +1,10 @@
 """The one path from company text to a signed bundle.
 
-    intake ─────────────────────────────────────┬────────────┬──────────┬──────────┐
-                                                │            │          │          │
-    ingest → detect → review → anonymize → residual → prepare → train → evaluate → probe → export → verify
-    └────────── raw: vault/ ───┘     │                                                                 │
-                                     └─── clean: store/ ─────────────────────── gates → report → bundle ┘
+    intake ─────────────────────────────────────┬────────────┬──────────┬────────────────────┐
+                                                │            │          │                    │
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → compare → probe → export → verify
+    └────────── raw: vault/ ───┘     │                                                                           │
+                                     └─── clean: store/ ───────────────────────────────── gates → report → bundle ┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -38,7 +38,7 @@ TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
 FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.export", "quantize.rounding")
-REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "verify")
+REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
 
@@ -52,6 +52,7 @@ PATH: tuple[Step, ...] = (
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
+    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training")),
     Step(
         "probe",
         ("intake", "anonymize", "prepare", "train", "evaluate"),

@@ -30,6 +30,8 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
         blocks.append(_gains(facts["evaluate"]["gains"]))
     if "verify" in facts:
         blocks.append(_variants(facts["verify"]))
+    if "gates" in facts:
+        blocks.append(_gates(facts["gates"]))
     if "bundle" in facts:
         blocks.append(_bundle(facts["bundle"], workspace, example))
     return "\n\n".join("\n".join(block) for block in blocks)
@@ -95,9 +97,21 @@ def _variants(verify: Facts) -> Iterator[str]:
     )
 
 
+def _gates(verdict: Facts) -> Iterator[str]:
+    yield f"{'gate':<16}{'value':>8}{'limit':>8}"
+    for gate in verdict["gates"]:
+        value, limit = ("-" if gate[key] is None else f"{gate[key]:.3g}" for key in ("value", "limit"))
+        yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
+        if gate["status"] == "refused":
+            yield f"       refused: {gate['reason']}"
+    if override := verdict["override"]:
+        yield f"overridden by {override['by']} (key {override['key_id'][:12]}): {override['reason']}"
+
+
 def _bundle(bundle: Facts, workspace: Workspace, example: str) -> Iterator[str]:
     folder = workspace.bundles / bundle["folder"]
     yield f"bundle   {folder}   ({bundle['bytes'] / MEGABYTE:.0f} MB, signed by key {bundle['key_id'][:12]})"
+    yield f"report   {folder / 'report'}   (what was found, and how; {program()} audit recomputes it)"
     yield "try it, on this machine or on a factory server with the extra [serve]:"
     yield f"  {program()} install {folder} --trusted-key {workspace.keys / 'trusted-key.pem'}"
     yield f"  {program()} generate {shlex.quote(example)}"

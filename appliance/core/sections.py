@@ -269,6 +269,15 @@ class EvaluateSettings(Section):
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
+class CompareSettings(Section):
+    """Pairs of answers that a person compares blindly."""
+
+    against: Literal["base", "dictionary"] = "dictionary"
+    pairs: int = Field(default=30, ge=1)
+    choices: Path | None = None  # JSON lines; written by `appliance compare`, it may come later
+    seed: int = Field(default=7, ge=0)  # of the draw and the hidden order
+
+
 class ProbeSettings(Section):
     """How the adapted model is attacked, to measure what it gives away of its training data."""
 
@@ -308,6 +317,24 @@ class GatesSettings(Section):
     signing_key: Path | None = None  # always the one of [bundle]: it may not approve
 
 
+class BusinessSettings(Section):
+    """What the owner states for the business case; where each figure comes from stands in `source`."""
+
+    currency: str = Field(min_length=1, max_length=8)
+    source: str = Field(min_length=1)  # who stated the figures, and from what
+    requests_per_month: float = Field(gt=0)
+    minutes_before: float = Field(ge=0)  # of a person, for each request
+    minutes_after: float = Field(ge=0)
+    wage_per_hour: float = Field(ge=0)  # with all side costs
+    machine_cost: float = Field(default=0.0, ge=0)  # paid once
+    machine_months: float = Field(default=60.0, gt=0)
+    project_cost: float = Field(default=0.0, ge=0)  # paid once: people, data, training
+    running_per_month: float = Field(default=0.0, ge=0)
+    watts: float = Field(default=0.0, ge=0)
+    seconds_per_request: float = Field(default=0.0, ge=0)
+    price_per_kwh: float = Field(default=0.0, ge=0)
+
+
 class ReportSettings(Section):
     """What the run is for, in the owner's words: written down before it starts, and shown at the head of the report."""
 
@@ -319,6 +346,7 @@ class ReportSettings(Section):
     decided_by: str = ""  # who decides on going on
     intended_use: str = ""
     not_intended: str = ""  # what it must not be used for
+    business: BusinessSettings | None = None  # None: no business case is made
 
 
 class BundleSettings(Section):

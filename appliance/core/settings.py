@@ -17,6 +17,7 @@ from appliance.core.sections import (
     AnonymizeSettings,
     BundleSettings,
     ColumnSettings,
+    CompareSettings,
     DetectSettings,
     EvaluateSettings,
     ExportSettings,
@@ -35,7 +36,7 @@ from appliance.core.sections import (
     VerifySettings,
 )
 
-_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "probe", "gates")
+_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "compare", "probe", "gates")
 
 
 class Frozen(Section):
@@ -76,6 +77,7 @@ class Settings(Frozen):
     prepare: PrepareSettings
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    compare: CompareSettings = CompareSettings()
     probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()

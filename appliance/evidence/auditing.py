@@ -13,6 +13,7 @@ from typing import Any, Literal
 from anonymize.proof.proportions import upper_bound
 from appliance.core.hashing import canonical_json, digest_of
 from appliance.core.sections import GatesSettings
+from appliance.evaluation.business import again
 from appliance.evaluation.decide import Reference, retention
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge
@@ -61,6 +62,8 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("extraction", names.SAFETY, _extraction),
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
+        ("blind comparison", names.COMPARISON, _comparison),
+        ("business case", names.CARD, _business),
         ("gates and verdict", names.GATES, _gates),
     )
     for what, file, check in checks:
@@ -76,8 +79,7 @@ def _finding(what: str, places: list[str]) -> Finding:
 
 
 def _scores(dossier: Dossier) -> Iterator[str]:
-    again = score_outcomes(dossier.files[names.OUTCOMES])
-    return _differing(dossier.files[names.SCORES], again)
+    return _differing(dossier.files[names.SCORES], score_outcomes(dossier.files[names.OUTCOMES]))
 
 
 def _exposures(dossier: Dossier) -> Iterator[str]:
@@ -89,38 +91,48 @@ def _exposures(dossier: Dossier) -> Iterator[str]:
 
 
 def _membership(dossier: Dossier) -> Iterator[str]:
-    again = {each["attack"]: each for each in membership(dossier.files[names.ATTACKS])}
+    anew = {each["attack"]: each for each in membership(dossier.files[names.ATTACKS])}
     said = {each["attack"]: each for each in dossier.get(names.SAFETY, "membership")}
-    return _differing(said, again, "/membership")
+    return _differing(said, anew, "/membership")
 
 
 def _extraction(dossier: Dossier) -> Iterator[str]:
     said = dossier.get(names.SAFETY, "extraction")
     sides = {key: _share(said[key]) for key in ("trained", "held_out")}
-    again = {**sides, "excess": share_difference(sides["trained"], sides["held_out"])}
-    return _differing(said, {key: asdict(score) for key, score in again.items()}, "/extraction")
+    anew = {**sides, "excess": share_difference(sides["trained"], sides["held_out"])}
+    return _differing(said, {key: asdict(score) for key, score in anew.items()}, "/extraction")
 
 
 def _residual(dossier: Dossier) -> Iterator[str]:
     said = dossier.files[names.RESIDUAL]
     whole = said["drawn"] and said["read"] == said["drawn"]
-    again = {
+    anew = {
         "share_at_most": upper_bound(said["records_with_misses"], said["drawn"]) if whole else 1.0,
         "share_at_most_if_nothing_is_missed": upper_bound(0, said["drawn"]),
     }
-    return _differing(said, again)
+    return _differing(said, anew)
 
 
 def _variants(dossier: Dossier) -> Iterator[str]:
     said, nll = dossier.files[names.VARIANTS], dossier.get(names.SCORES, "nll")
     reference = Reference(nll["base"], nll["adapted"], 0.0)
-    again = {
+    anew = {
         name: {"retention": retention(each["nll"], reference), "exact_match": asdict(_share(each["exact_match"]))}
         for name, each in said["variants"].items()
     }
     passing = [name for name, each in said["variants"].items() if each["passed"]]
     chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
-    return _differing(said, {"variants": again, "chosen": chosen})
+    return _differing(said, {"variants": anew, "chosen": chosen})
+
+
+def _comparison(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.COMPARISON]
+    return _differing(said, {"win_rate": asdict(wilson(said["wins"], said["wins"] + said["losses"]))})
+
+
+def _business(dossier: Dossier) -> Iterator[str]:
+    said = dossier.get(names.CARD, "business")
+    return _differing(said, again(said), "/business") if said else iter(())
 
 
 def _gates(dossier: Dossier) -> Iterator[str]:
@@ -158,15 +170,15 @@ def _share(score: Mapping[str, Any]) -> Score:
     return wilson(round(score["value"] * score["samples"]), score["samples"])
 
 
-def _differing(said: Any, again: Any, place: str = "") -> Iterator[str]:
+def _differing(said: Any, anew: Any, place: str = "") -> Iterator[str]:
     """Yield the place of every value that was recomputed and differs from what was said."""
-    match again:
+    match anew:
         case dict():
-            for key, value in again.items():
+            for key, value in anew.items():
                 yield from _differing(said.get(key) if isinstance(said, dict) else None, value, f"{place}/{key}")
-        case list() if isinstance(said, list) and len(said) == len(again):
-            for number, (old, new) in enumerate(zip(said, again, strict=True)):
+        case list() if isinstance(said, list) and len(said) == len(anew):
+            for number, (old, new) in enumerate(zip(said, anew, strict=True)):
                 yield from _differing(old, new, f"{place}/{number}")
         case _:
-            if canonical_json(said) != canonical_json(again):
+            if canonical_json(said) != canonical_json(anew):
                 yield place or "/"

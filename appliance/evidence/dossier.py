@@ -16,6 +16,7 @@ DATA = "reports/data.json"
 CURVE = "reports/learning_curve.json"
 OUTCOMES = "reports/outcomes.json"
 SCORES = "reports/scores.json"
+COMPARISON = "reports/comparison.json"
 ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
 VARIANTS = "reports/verdict.json"
@@ -30,6 +31,7 @@ FILES = (
     CURVE,
     OUTCOMES,
     SCORES,
+    COMPARISON,
     ATTACKS,
     SAFETY,
     VARIANTS,

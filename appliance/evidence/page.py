@@ -7,6 +7,7 @@ import html
 
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
 from appliance.evidence.sections import (
+    business_section,
     data_section,
     help_section,
     model_section,
@@ -49,6 +50,7 @@ def page(dossier: Dossier, language: Language) -> str:
         variant_section(dossier, words),
         text_section(dossier, words),
         model_section(dossier, words),
+        business_section(dossier, words),
         data_section(dossier, words),
         _sources(dossier, words),
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 from appliance.evidence.dossier import (
     ANONYMIZATION,
+    CARD,
+    COMPARISON,
     CURVE,
     DATA,
     GATES,
@@ -20,6 +22,14 @@ from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
 from appliance.evidence.words import Words
 
 CONTENDERS = ("base", "dictionary", "adapted")
+BUSINESS = (  # results, and how each is written
+    ("saved_per_request", "{:,.2f}"),
+    ("energy_per_request", "{:,.6f}"),
+    ("cost_per_thousand", "{:,.2f}"),
+    ("gain_per_month", "{:,.0f}"),
+    ("paid_once", "{:,.0f}"),
+    ("break_even_month", "{:,}"),
+)
 NOT_TESTED = ("together", "reader", "later", "shadow")
 
 
@@ -40,9 +50,29 @@ def help_section(dossier: Dossier, words: Words) -> str:
         ]
         parts.append(f"<h3>{words[title]}</h3>")
         parts.append(table((words["contender"], words["exact_match"], words["wer"]), rows))
+    parts.append(f"<h3>{words['slices']}</h3>{_slices(dossier, words)}")
     parts.append(f"<h3>{words['gains']}</h3>{_gains(dossier, words)}")
+    parts.append(f"<h3>{words['comparison']}</h3><p>{_comparison(dossier, words)}</p>")
     parts.append(f"<h3>{words['curve']}</h3>{_curve(dossier, words)}")
     return "".join(parts)
+
+
+def _comparison(dossier: Dossier, words: Words) -> str:
+    keys = ("pairs", "wins", "losses", "ties")
+    counts = {key: dossier.number(COMPARISON, key, form="{:,}") for key in keys}
+    against = words[dossier.get(COMPARISON, "against")]
+    if not dossier.get(COMPARISON, "win_rate", "samples"):
+        return words["comparison_open"].format(against=against, **counts)
+    rate = dossier.score(COMPARISON, "win_rate")
+    return words["comparison_done"].format(against=against, rate=rate, **counts)
+
+
+def _slices(dossier: Dossier, words: Words) -> str:
+    rows = [
+        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, "exact_match") for each in CONTENDERS))
+        for name in dossier.get(SCORES, "slices")
+    ]
+    return table(("", *(words[name] for name in CONTENDERS)), rows)
 
 
 def _gains(dossier: Dossier, words: Words) -> str:
@@ -174,6 +204,23 @@ def _canaries(dossier: Dossier, words: Words) -> str:
     plot = interval_plot(bars, dossier.get(GATES, "limits", "max_exposure"), words["canaries"])
     head = ("", words["exposure"], words["read_out"], words["p_value"])
     return f"<h3>{words['canaries']}</h3>{plot}<p>{told}</p>{table(head, rows)}"
+
+
+def business_section(dossier: Dossier, words: Words) -> str:
+    """The business case from the owner's inputs; nothing where none were stated."""
+    case = dossier.get(CARD, "business")
+    if case is None:
+        return ""
+    at, money = (CARD, "business"), html.escape(case["inputs"]["currency"])
+    rows = []
+    for name, halved_doubled in case["sensitivity"].items():
+        stated = dossier.number(*at, "inputs", name, form="{:,.6g}")
+        ends = (dossier.number(*at, "sensitivity", name, place, form="{:,}") for place in range(len(halved_doubled)))
+        rows.append((words["business_" + name], stated, *ends))
+    results = [(words["business_" + name], dossier.number(*at, "results", name, form=form)) for name, form in BUSINESS]
+    source = words["business_source"].format(source=html.escape(case["inputs"]["source"]), currency=money)
+    head = (words["business_input"], words["value"], words["business_halved"], words["business_doubled"])
+    return f"<h2>{words['business']}</h2><p>{source}</p>{table((), results)}{table(head, rows)}"
 
 
 def data_section(dossier: Dossier, words: Words) -> str:

@@ -9,10 +9,9 @@ from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings
 from appliance.core.store import Artifact, Draft
-from appliance.evaluation.decide import unseen_tokens
 from appliance.evaluation.dictionary import learn
 from appliance.evaluation.generating import Generation, completion_nll, generate
-from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.outcomes import score_outcomes, slices_of
 from appliance.evaluation.scores import matches, word_errors
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
@@ -45,7 +44,7 @@ def run(inputs: Mapping[str, Artifact], settings: EvaluateSettings, draft: Draft
     outcomes = {
         "hits": {name: matches(each.answers, targets) for name, each in contenders.items()},
         "word_errors": {name: word_errors(each.answers, targets) for name, each in contenders.items()},
-        "unseen": unseen_tokens([e.prompt for e in task.test], [e.prompt for e in task.train]),
+        "slices": slices_of([e.prompt for e in task.test], [e.prompt for e in task.train]),
         "seed": settings.seed,
         "min_gain": settings.min_gain,
     }

@@ -7,13 +7,14 @@ from pathlib import Path
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ReportSettings
 from appliance.core.store import Artifact, Draft
+from appliance.evaluation.business import business_facts
 from appliance.evidence import dossier
 from appliance.evidence.bom import bill_of_materials, dangling
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
 from appliance.release.publishing import REPORT
-from appliance.stages import anonymize, evaluate, gates, prepare, probe, residual, train, verify
+from appliance.stages import anonymize, compare, evaluate, gates, prepare, probe, residual, train, verify
 
 PURPOSE = "purpose.json"
 BILL, DATA_CARD, MODEL_CARD = "bom.cdx.json", "data_card.md", "model_card.md"
@@ -36,6 +37,7 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.CURVE: ("train", train.CURVE),
     dossier.OUTCOMES: ("evaluate", evaluate.OUTCOMES),
     dossier.SCORES: ("evaluate", evaluate.SCORES),
+    dossier.COMPARISON: ("compare", compare.COMPARISON),
     dossier.ATTACKS: ("probe", probe.ATTACKS),
     dossier.SAFETY: ("probe", probe.SAFETY),
     dossier.VARIANTS: ("verify", verify.VERDICT),
@@ -45,7 +47,9 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
 
 def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, reporter: Reporter) -> Facts:
     """Write report.LANGUAGE.html for every language, the cards and the bill of materials."""
-    draft.write_json(PURPOSE, settings.model_dump(exclude={"languages"}))
+    purpose = settings.model_dump(exclude={"languages", "business"})
+    business = business_facts(settings.business) if settings.business else None
+    draft.write_json(PURPOSE, {**purpose, "business": business})
     facts = Dossier.read({**sealed_files(inputs), dossier.CARD: draft.folder / PURPOSE})
     for language in settings.languages:
         (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")

@@ -8,11 +8,13 @@ import pytest
 
 from anonymize.proof.proportions import upper_bound
 from appliance.core.hashing import digest_of
-from appliance.core.sections import GatesSettings
+from appliance.core.sections import BusinessSettings, GatesSettings
+from appliance.evaluation.business import business_facts
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
@@ -43,7 +45,12 @@ def make_files() -> dict:
         "word_errors": {
             name: [[int(each), 6] for each in chance.integers(0, 3, 95)] for name in ("base", "dictionary", "adapted")
         },
-        "unseen": list(range(0, 95, 2)),
+        "slices": {
+            "unseen words": list(range(0, 95, 2)),
+            "en": list(range(90)),
+            "ja": [90, 91, 92, 93, 94],
+            "none": [],
+        },
         "seed": 7,
         "min_gain": 0.0,
     }
@@ -61,6 +68,22 @@ def make_files() -> dict:
             "decided_by": "佐藤",
             "intended_use": "",
             "not_intended": "safety decisions",
+            "business": business_facts(
+                BusinessSettings(
+                    currency="円",
+                    source="佐藤, 2026 budget",
+                    requests_per_month=2000,
+                    minutes_before=3,
+                    minutes_after=1,
+                    wage_per_hour=3000,
+                    machine_cost=400_000,
+                    project_cost=900_000,
+                    running_per_month=20_000,
+                    watts=65,
+                    seconds_per_request=2,
+                    price_per_kwh=30,
+                )
+            ),
         },
         names.INTAKE: {
             "received": {"model.gguf": "ab" * 32},
@@ -103,6 +126,14 @@ def make_files() -> dict:
         names.OUTCOMES: outcomes,
         names.SCORES: {**score_outcomes(outcomes), "nll": {"base": 5.0, "adapted": 0.5}},
         names.ATTACKS: attacks,
+        names.COMPARISON: {
+            "against": "dictionary",
+            "pairs": 30,
+            "wins": 18,
+            "losses": 8,
+            "ties": 4,
+            "win_rate": asdict(wilson(18, 26)),
+        },
         names.SAFETY: {
             "canaries": exposures(planted, 10_000),
             "membership": membership(attacks),

@@ -105,8 +105,10 @@ def test_a_refusal_and_an_override_stand_at_the_head(make_dossier, sealed_facts,
 
 
 def test_what_was_not_measured_is_told(make_dossier, sealed_facts, language):
+    sealed_facts[names.CARD]["business"] = None
     sealed_facts[names.SAFETY]["canaries"] = None
     sealed_facts[names.RESIDUAL]["read"] = 0
     text = page(make_dossier(sealed_facts), language)
     assert WORDS[language]["canaries_none"] in text
     assert WORDS[language]["status_not tested"] in text
+    assert WORDS[language]["business"] not in text
