@@ -1,4 +1,4 @@
-"""Exports the adapted model to ONNX: float, int8, int4. Clean.
+"""Exports the adapted model to ONNX: float, and every scheme that is asked for. Clean.
 
 The adapter is merged into the weights that it was trained against, the de-quantised NF4 ones, and into no others.
 """
@@ -16,20 +16,20 @@ from appliance.release.publishing import REPORT
 from appliance.stages.intake import model_folder
 from appliance.stages.train import ADAPTER
 from appliance.training.adapter import merged
-from quantize.errors import QuantizeError
-from quantize.export import INT4, INT8, export_float, export_quantized
-from quantize.variants import NF4, Q4_0, Q4_1, Grid, Variant
+from quantize.errors import QuantizeError, SchemeRefused
+from quantize.export import export_float, export_quantized
+from quantize.schemes import SCHEMES
+from quantize.variants import NF4, Q4_0, Q4_1, TOKENIZER_FILES, Grid, Scheme, Variant
 
 MERGED = "merged"
-SCHEMES = {"int8": INT8, "int4": INT4}
 GGUF_GRIDS = {"Q4_0": Q4_0, "Q4_1": Q4_1}
 
 
 def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, reporter: Reporter) -> Facts:
-    """Write one folder a variant.
+    """Write one folder a variant; a scheme that would round the adaptation away is left out and told.
 
     Raises:
-        InputError: the architecture cannot be exported, or a scheme would round the adaptation away.
+        InputError: the architecture cannot be exported.
     """
     started = time.monotonic()
     whole = draft.scratch / MERGED
@@ -37,18 +37,21 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
     model = merged(load_dequantised(model_folder(inputs["intake"])), inputs["train"].folder / ADAPTER)
     model.save_pretrained(whole)
     del model
-    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+    for name in TOKENIZER_FILES:
         source = model_folder(inputs["intake"]) / name
         if source.exists():
             (whole / name).write_bytes(source.read_bytes())
+    grids = came_from(inputs["intake"])
     names = [name for name in settings.variants if name != "float"]
     reporter.progress(0, len(names) + 1, "variants")
     try:
         variants = [export_float(whole, draft.folder / "float")]
         for name in names:
             reporter.progress(len(variants), len(names) + 1, "variants")
-            scheme, grids = SCHEMES[name], came_from(inputs["intake"])
-            variants.append(export_quantized(variants[0], draft.folder / name, scheme, grids))
+            try:
+                variants.append(export_quantized(variants[0], draft.folder / name, SCHEMES[name], grids))
+            except SchemeRefused as error:
+                reporter.note(f"{name} is not made: {error}", "warning")
     except QuantizeError as error:
         raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
     return {
@@ -65,10 +68,11 @@ def came_from(intake: Artifact) -> Sequence[Grid]:
 
 def variants_of(export: Artifact) -> list[Variant]:
     """Return the variants that this stage wrote, the float one first."""
-    found = []
-    for name in ("float", "int8", "int4"):
-        folder = export.folder / name
-        if folder.is_dir():
-            size = sum(file.stat().st_size for file in folder.iterdir())
-            found.append(Variant(name, folder, SCHEMES.get(name), size))
-    return found
+    schemes: list[tuple[str, Scheme | None]] = [("float", None), *SCHEMES.items()]
+    return [
+        Variant(
+            name, export.folder / name, scheme, sum(file.stat().st_size for file in (export.folder / name).iterdir())
+        )
+        for name, scheme in schemes
+        if (export.folder / name).is_dir()
+    ]

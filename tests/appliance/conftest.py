@@ -60,6 +60,7 @@ min_gain = -1           # random weights gain nothing: the path is tested here, 
 min_retention_int8 = -1e9
 min_retention_int4 = -1e9
 max_score_loss = 1
+max_general_perplexity = 1e9
 parity_prompts = 4
 """
 
