@@ -37,7 +37,7 @@ MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
-FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.export", "quantize.rounding")
+FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.rounding", "quantize.schemes")
 REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 

@@ -77,15 +77,15 @@ def _gains(gains: Iterable[Facts]) -> Iterator[str]:
 
 
 def _variants(verify: Facts) -> Iterator[str]:
-    yield "variant      size  prefill   decode  top-1   exact match            retention  gate"
+    yield "variant         size  prefill   decode  top-1  same answers  general  exact match            retention  gate"
     for name, variant in verify["variants"].items():
-        score = variant["exact_match"]
         retention = "      -" if variant["retention"] is None else f"{variant['retention']:>7.3f}"
         mark = " *" if name == verify["chosen"] else ""
         yield (
-            f"{name:<6} {variant['bytes'] / MEGABYTE:>7.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
-            f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}   {interval(score)}   "
-            f"{retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
+            f"{name:<10} {variant['bytes'] / MEGABYTE:>6.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
+            f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}  "
+            f"{variant['same_answers']['value']:>12.3f}  x{variant['general_perplexity']:.3f}  "
+            f"{interval(variant['exact_match'])}   {retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
         )
         for reason in variant["reasons"]:
             yield f"       refused: {reason}"

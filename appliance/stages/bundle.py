@@ -41,6 +41,7 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     prompt = fixed_prompt(tokenizer, task.instruction)
     _check_prompt(tokenizer, model_folder(inputs["intake"]) / TOKENIZER_FILE, prompt, task)
     variant = inputs["export"].folder / chosen
+    kind = inputs["verify"].read_json(verify.VERDICT)["variants"][chosen]["kind"]
     parts = {file.name: file for file in sorted(variant.iterdir())}
     parts |= sealed_files(inputs) | _report(inputs["report"])
     model = model_folder(inputs["intake"])  # its licence and notice go wherever its weights go
@@ -48,7 +49,7 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     assert settings.signing_key
     folder = draft.folder / BUNDLE
     folder.mkdir()
-    verified = build(folder, parts, _facts(inputs, settings, chosen, prompt), load_private_key(settings.signing_key))
+    verified = build(folder, parts, _facts(inputs, settings, kind, prompt), load_private_key(settings.signing_key))
     reporter.note(f"signed {settings.name} {settings.version} with the key {verified.key_id[:12]}")
     return {
         "name": settings.name,
@@ -109,7 +110,7 @@ def _verdict(judged: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str, prompt: Prompt) -> BundleFacts:
+def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, kind: str, prompt: Prompt) -> BundleFacts:
     report = inputs["intake"].read_json(REPORT)
     received: dict[str, str] = report["received"]
     name = next(name for name in received if name.endswith((".gguf", ".safetensors")))
@@ -118,7 +119,7 @@ def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str
     return BundleFacts(
         name=settings.name,
         version=settings.version,
-        variant=chosen,  # type: ignore[arg-type]  # one of the three, checked by pydantic
+        variant=kind,  # type: ignore[arg-type]  # one of the three, checked by pydantic
         licence=report["licence"]["accepted"],
         base_model=base,
         prompt=prompt,

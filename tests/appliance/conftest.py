@@ -67,6 +67,7 @@ max_membership_auc = 1  # twelve held-out lines tell nothing
 min_retention_int8 = -1e9
 min_retention_int4 = -1e9
 max_score_loss = 1
+max_general_perplexity = 1e9
 parity_prompts = 4
 """
 
