@@ -1,9 +1,10 @@
 """The one path from company text to a signed bundle.
 
-    intake ──────────────────────────┬────────────┬──────────┐
-                                     │            │          │
-    ingest → detect → review → anonymize → prepare → train → evaluate → export → verify → bundle
-    └────────── raw: vault/ ───┘     └──────────────── clean: store/ ──────────────────────────┘
+    intake ─────────────────────────────────────┬────────────┬──────────┬────────────────────┐
+                                                │            │          │                    │
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → compare → probe → export → verify
+    └────────── raw: vault/ ───┘     │                                                                           │
+                                     └─── clean: store/ ───────────────────────────────── gates → report → bundle ┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -36,7 +37,8 @@ MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
-FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.export", "quantize.rounding")
+FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.rounding", "quantize.schemes")
+REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 
 
@@ -46,9 +48,18 @@ PATH: tuple[Step, ...] = (
     Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
     Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
     Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, ("anonymize",), declassifies=True),
+    Step("residual", ("anonymize",), "clean", code=("anonymize",)),
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
+    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training")),
+    Step(
+        "probe",
+        ("intake", "anonymize", "prepare", "train", "evaluate"),
+        "clean",
+        (*TRAINED, *ONNX),
+        (*MEASURES, *FROZEN, "anonymize"),
+    ),
     Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), (*FROZEN, "quantize")),
     Step(
         "verify",
@@ -58,8 +69,21 @@ PATH: tuple[Step, ...] = (
         (*MEASURES, "quantize"),
     ),
     Step(
+        "gates",
+        ("anonymize", "residual", "evaluate", "probe", "verify"),
+        "clean",
+        code=("appliance.evaluation", "appliance.release"),
+    ),
+    Step(
+        "report",
+        (*REPORTED, "gates"),
+        "clean",
+        (*TRAINED, "onnx", "onnxruntime", "numpy"),
+        ("appliance.evidence", "appliance.evaluation"),
+    ),
+    Step(
         "bundle",
-        ("intake", "anonymize", "prepare", "train", "evaluate", "export", "verify"),
+        (*REPORTED, "export", "gates", "report"),
         "clean",
         MODEL,
         ("appliance.base_model", "appliance.release", "appliance.serve"),
@@ -68,17 +92,32 @@ PATH: tuple[Step, ...] = (
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
 
 
-def works(settings: Settings | ModelSettings, signing_key: Path, pseudonym_key: Path) -> list[Work]:
-    """Return every step that has settings, ready for the runner; the keys of the workspace serve where none is named.
+def works(
+    settings: Settings | ModelSettings,
+    signing_key: Path,
+    pseudonym_key: Path,
+    decisions: Path | None = None,
+    approvals: Path | None = None,
+) -> list[Work]:
+    """Return every step that has settings, ready for the runner.
+
+    The keys of the workspace, and the decisions in the run's folder, serve where the settings name none.
 
     Raises:
         InputError: the source or the base model is not there.
     """
     ready = settings
     if isinstance(settings, Settings):
-        bundle = settings.bundle.model_copy(update={"signing_key": settings.bundle.signing_key or signing_key})
+        signing = {"signing_key": settings.bundle.signing_key or signing_key}
         named = {"key": settings.anonymize.key or pseudonym_key}
-        ready = settings.model_copy(update={"bundle": bundle, "anonymize": settings.anonymize.model_copy(update=named)})
+        changed = {
+            "bundle": settings.bundle.model_copy(update=signing),
+            "gates": settings.gates.model_copy(update={**signing, "approvals": approvals}),
+            "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
+            "anonymize": settings.anonymize.model_copy(update=named),
+            "probe": settings.probe.model_copy(update=named),
+        }
+        ready = settings.model_copy(update=changed)
     return [
         Work(
             replace(step, code=(*step.code, f"appliance.stages.{step.name}")),

@@ -8,21 +8,33 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
 
+from appliance.core.audit_log import user
+from appliance.core.children import ChildLines
 from appliance.core.errors import ApplianceError, Busy, ResourceError, SettingsError
 from appliance.core.events import read_events
-from appliance.core.extras import require
+from appliance.core.extras import MARKERS, require
 from appliance.core.hashing import write_whole
+from appliance.core.run_file import Answers, missing, run_toml
 from appliance.core.run_state import RunState, fold
-from appliance.core.settings import ModelSettings, Settings
+from appliance.core.sections import IntakeSettings, RunSettings
+from appliance.core.settings import ModelSettings, Settings, load_settings, parse_settings
 from appliance.core.store import disk_errors, lock_holder
 from appliance.core.workspace import RunFolder, Workspace
+from appliance.intakes import Intake, intakes
+from appliance.outlook import Outlook, outlook
 from appliance.pipeline import check_sources
+from appliance.reviewing.session import Session, open_session
 
 DIGEST_DIGITS = 8  # of the settings, in a run's id
 POLL = 0.1  # seconds
+MOST_MODELS = 200  # runs that are searched for base models
+MOST_LOOKED_AT = 20  # earlier runs that may tell how long a step takes
 START_LIMIT = 60.0  # seconds until a worker must have taken its lock
 
 
@@ -42,7 +54,7 @@ def plan(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolder:
     """
     require("studio")
     check_sources(settings)
-    run = workspace.run(f"{settings.run.name}-{settings.digest()[:DIGEST_DIGITS]}")
+    run = run_of(settings, workspace)
     with disk_errors(workspace.root):
         run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(run.settings, settings.frozen().encode(), mode=0o600)
@@ -136,6 +148,25 @@ def find_run(workspace: Workspace, prefix: str) -> RunFolder:
     raise SettingsError(f"{len(found)} runs begin with {prefix!r}", hint=f"runs: {known}")
 
 
+def try_prompt(run: RunFolder, workspace: Workspace, prompt: str) -> ChildLines:
+    """Start a child process that answers one prompt with what the run has learnt so far: one line comes back.
+
+    Raises:
+        SettingsError: the packages for it are not installed.
+    """
+    require("studio")
+    return ChildLines([sys.executable, "-m", "appliance.trying", str(workspace.root), run.id], prompt)
+
+
+def stop_now(run: RunFolder) -> bool:
+    """End the worker of a run at once; return whether one was alive. What came after its last checkpoint is lost."""
+    holder = lock_holder(run.lock)
+    if holder is None:
+        return False
+    os.kill(holder, signal.SIGKILL)
+    return True
+
+
 def stop(run: RunFolder) -> bool:
     """Ask the worker of a run to stop after a checkpoint; return whether one was alive."""
     holder = lock_holder(run.lock)
@@ -143,3 +174,103 @@ def stop(run: RunFolder) -> bool:
         return False
     os.kill(holder, signal.SIGTERM)
     return True
+
+
+def review(run: RunFolder, workspace: Workspace, by: str = "") -> Session:
+    """Open the findings of a run for a reviewer, this system's user where no name is given; the opening is logged.
+
+    Raises:
+        SettingsError: the run has no findings yet, or decides by a batch policy.
+        CustodyError, IntegrityError: the vault cannot be opened.
+    """
+    return open_session(run, state_of(run), workspace, by.strip() or user())
+
+
+def write_run_file(target: Path, answers: Answers) -> Path:
+    """Write the answers as TOML and read them back; a file that is there, or would not be accepted, is not left.
+
+    Raises:
+        SettingsError: something is not said yet, the file is there, or the settings refuse what it says.
+        ResourceError: it cannot be written.
+    """
+    if lacking := missing(answers):
+        raise SettingsError(f"not said yet: {', '.join(lacking)}", hint="say what each column is for")
+    try:
+        with target.open("x", encoding="utf-8") as stream:
+            stream.write(run_toml(answers))
+    except FileExistsError:
+        if target.read_text(encoding="utf-8", errors="replace") == run_toml(answers):
+            return target.absolute()  # written before, word by word
+        raise SettingsError(f"{target}: is there already", hint="choose another name") from None
+    except OSError as error:
+        raise ResourceError(f"{target}: {error.strerror}", hint="choose another folder") from None
+    try:
+        load_settings(target)
+    except SettingsError:
+        target.unlink()
+        raise
+    return target.absolute()
+
+
+def settings_of(answers: Answers) -> Settings:
+    """Return the settings that the answers make, without writing them.
+
+    Raises:
+        SettingsError: they are refused.
+    """
+    return parse_settings(tomllib.loads(run_toml(answers)), where="new run", folder=Path.cwd())
+
+
+def look_ahead(settings: Settings, workspace: Workspace) -> Outlook:
+    """Return what a run will need, what is there, and which of its steps are sealed already.
+
+    Raises:
+        InputError: the source or the base model is missing.
+    """
+    check_sources(settings)
+    earlier = ((run, state_of(run)) for run in runs(workspace)[:MOST_LOOKED_AT])
+    return outlook(settings, workspace, run_of(settings, workspace).decisions, earlier)
+
+
+def run_of(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolder:
+    """Return the folder that the run of these settings has, made or not."""
+    return workspace.run(f"{settings.run.name}-{settings.digest()[:DIGEST_DIGITS]}")
+
+
+def first_look(file: Path) -> ChildLines:
+    """Start a child process that looks at a source, the quickest first: see `appliance/previewing.py`.
+
+    Raises:
+        SettingsError: the packages for it are not installed.
+    """
+    require("studio")
+    return ChildLines([sys.executable, "-m", "appliance.previewing", str(file)])
+
+
+def probes() -> ChildLines | None:
+    """Start a child process that tries the heavy libraries, or return None where they are not installed."""
+    if not all(find_spec(name) for name in MARKERS["studio"]):
+        return None
+    return ChildLines([sys.executable, "-m", "appliance.probing"])
+
+
+def add_model(intake: IntakeSettings, name: str, workspace: Workspace) -> Started:
+    """Start the intake of a base model alone; its report lies under models/ when it has ended.
+
+    Raises:
+        InputError: there is no model.
+        Busy: another worker holds the workspace.
+    """
+    return start(plan(ModelSettings(run=RunSettings(name=name), intake=intake), workspace), workspace)
+
+
+def model_name(place: str) -> str:
+    """Return the last part of a path or package as a run can be called."""
+    last = Path(place.removeprefix("package:")).name.lower()
+    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in last).strip("-")
+    return plain[:40].strip("-") or "model"
+
+
+def models(workspace: Workspace) -> list[Intake]:
+    """Return the base models that were taken in, the newest first."""
+    return list(intakes(workspace, ((run, state_of(run)) for run in runs(workspace)[:MOST_MODELS])))

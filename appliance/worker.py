@@ -97,7 +97,7 @@ def _work(workspace: Workspace, run: RunFolder, log: EventLog) -> None:
     signing_key = own_keys(workspace.keys)[0]
     pseudonym_key = workspace.pseudonym_key
     load_key(pseudonym_key)
-    planned = works(settings, signing_key, pseudonym_key)
+    planned = works(settings, signing_key, pseudonym_key, run.decisions, workspace.approvals)
     log.append("run_started", name=settings.run.name, steps=[work.step.name for work in planned])
     store.sweep()
 

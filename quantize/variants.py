@@ -12,7 +12,7 @@ from typing import Literal
 
 from quantize.errors import SchemeRefused
 
-VariantName = Literal["float", "int8", "int4"]
+Kind = Literal["float", "int8", "int4"]
 MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "model.onnx.data"
 CONFIG_FILE = "genai_config.json"  # names inputs, outputs and special tokens for onnxruntime-genai
@@ -64,10 +64,17 @@ class Variant:
     `chat_template.jinja` where the model has one.
     """
 
-    name: VariantName
+    name: str  # of the scheme, or "float"
     folder: Path
     scheme: Scheme | None  # None for the float variant
     bytes: int  # of all files in the folder
+
+    @property
+    def kind(self) -> Kind:
+        """What most of its weights are."""
+        if self.scheme is None:
+            return "float"
+        return "int8" if self.scheme.bits == 8 else "int4"
 
 
 def refuse_same_grid(scheme: Scheme, came_from: Sequence[Grid]) -> None:

@@ -66,3 +66,69 @@ def make_tiny():
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a tiny model."""
     return write_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+REVIEW_SETTINGS = {
+    "run": {"name": "orders"},
+    "ingest": {
+        "file": "orders.csv",
+        "columns": {
+            "text": {"role": "text"},
+            "answer": {"role": "text"},
+            "who": {"role": "identifier", "kind": "PERSON"},
+        },
+    },
+    "prepare": {"input": "text", "output": "answer"},
+}
+REVIEW_DOCUMENTS = [
+    ("WO-1", {"text": "3月2日、担当の田中太郎が①号機の軸受け温度85℃を確認。\n連絡先 03-1234-5678、社員番号 A-10293。",
+              "answer": "軸受け交換", "who": "田中太郎"},
+     [("text", "田中太郎", "PERSON", 0.85, "ner-ja"), ("text", "田中太郎", "PERSON", 0.9, "known-value"),
+      ("text", "03-1234-5678", "PHONE_NUMBER", 0.92, "pattern"), ("who", "田中太郎", "PERSON", 1.0, "column")]),
+    ("WO-2", {"text": "Mr Fairweather called about P-922", "answer": "call back", "who": ""},
+     [("text", "Fairweather", "PERSON", 0.7, "title")]),
+    ("WO-3", {"text": "田中太郎 replaced the Fairweather valve", "answer": "replaced", "who": "田中太郎"},
+     [("text", "田中太郎", "PERSON", 0.8, "ner-ja"), ("text", "Fairweather", "PERSON", 0.6, "known-value"),
+      ("who", "田中太郎", "PERSON", 1.0, "column")]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def make_review():
+    """Return a function that seals records and findings as a worker does, and leaves the run waiting for a person."""
+    from appliance.core.events import EventLog  # noqa: PLC0415
+    from appliance.core.settings import parse_settings  # noqa: PLC0415
+    from appliance.core.store import Recipe, Store  # noqa: PLC0415
+
+    def make(workspace, documents=REVIEW_DOCUMENTS, **review):
+        raw = {**REVIEW_SETTINGS, "review": review}
+        settings = parse_settings(raw, where="test", folder=workspace.root)
+        run = workspace.run("orders-12345678")
+        run.folder.mkdir(parents=True)
+        run.settings.write_text(settings.frozen(), encoding="utf-8")
+        store, log = Store(workspace.root), EventLog(run.events)
+        log.append("run_started", name="orders", steps=["intake", "ingest", "detect", "review", "anonymize"])
+        lines = {"ingest": ("records.jsonl", [{"id": i, "place": "", "columns": c} for i, c, _ in documents])}
+        lines["detect"] = ("findings.jsonl", [{"id": i, "findings": _found(i, c, f)} for i, c, f in documents])
+        for step, (name, values) in lines.items():
+            recipe = Recipe(step, "raw", {}, {"run": len(documents)}, {}, "code")
+            draft = store.draft(recipe)
+            draft.write_lines(name, values)
+            draft.write_json("columns.json", REVIEW_SETTINGS["ingest"]["columns"])
+            digest = store.seal(recipe, draft, {}).digest
+            log.append("step_started", step=step)
+            log.append("step_finished", step=step, reused=False, seconds=0.5, digest=digest, facts={})
+        log.append("waiting", message=f"{len(documents)} documents wait", hint="review them")
+        log.close()
+        return run
+
+    return make
+
+
+def _found(record_id, columns, findings):
+    placed = []
+    for column, value, kind, score, recognizer in findings:
+        start = columns[column].index(value)
+        place = {"record_id": record_id, "column": column, "start": start, "end": start + len(value)}
+        placed.append({**place, "kind": kind, "score": score, "recognizer": recognizer, "is_certain": True})
+    return placed

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -28,27 +29,36 @@ LEAKING_VARIABLES = (
     type=click.Path(path_type=Path, file_okay=False),
     help=f"Folder of all runs and artifacts [${WORKSPACE_VARIABLE}, else ./workspace].",
 )
-@click.option("--lang", type=click.Choice(["en", "ja"]), help="Language [from LC_ALL, LC_MESSAGES, LANG].")
+@click.option("--lang", type=click.Choice(["en", "ja"]), help="Language [as kept, else LC_ALL, LC_MESSAGES, LANG].")
 @click.option("--ascii", "is_ascii", is_flag=True, help="Draw with plain ASCII characters.")
-def command(workspace: Path | None, lang: LanguageCode | None, *, is_ascii: bool) -> None:
+@click.option("--read-only", "is_read_only", is_flag=True, help="For auditors: show everything, change nothing.")
+def command(workspace: Path | None, lang: LanguageCode | None, *, is_ascii: bool, is_read_only: bool) -> None:
     """Show the runs of a workspace, and follow them. Leaving it leaves every run going on."""
-    spoken = language(lang or language_code())
+    root = (workspace or default_root()).absolute()
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        spoken = language(lang or language_code())
         click.echo(spoken.say("This terminal cannot draw screens. The same without them:"), err=True)
         click.echo("  appliance runs\n  appliance follow RUN", err=True)
         sys.exit(USAGE)
-    context = Context(Workspace((workspace or default_root()).absolute()), spoken, is_ascii=is_ascii)
-    sys.exit(_show(context))
+    sys.exit(_show(Workspace(root), lang, is_ascii=is_ascii, is_read_only=is_read_only))
 
 
-def _show(context: Context) -> int:
+def _show(workspace: Workspace, lang: LanguageCode | None, *, is_ascii: bool, is_read_only: bool) -> int:
+    """Open the screens; a change of the language opens them anew."""
     for name in LEAKING_VARIABLES:
         os.environ.pop(name, None)
     from tui.app import ApplianceApp  # noqa: PLC0415 Textual reads the variables above when it is imported
+    from tui.preferences import Preferences, load_preferences, preferences_file  # noqa: PLC0415 imports Textual
 
-    app = ApplianceApp(context, is_plain=bool(os.environ.get("NO_COLOR")))
-    app.run()
-    return app.return_code or 0
+    liked = load_preferences(preferences_file())
+    liked = replace(liked, language=lang or liked.language, is_ascii=is_ascii or liked.is_ascii)
+    while True:
+        context = Context(workspace, language(liked.language or language_code()), liked.is_ascii, is_read_only)
+        app = ApplianceApp(context, is_plain=bool(os.environ.get("NO_COLOR")), theme=liked.theme)
+        changed = app.run()
+        if not isinstance(changed, Preferences):
+            return app.return_code or 0
+        liked = changed
 
 
 def main() -> None:

@@ -21,19 +21,30 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from appliance import service
 from appliance.core.sanitising import visible
 from tui.context import Context
 from tui.language import message
+from tui.preferences import HIGH_CONTRAST
+from tui.screens.doctor import DoctorScreen
+from tui.screens.export import ExportScreen
+from tui.screens.intake import IntakeScreen
 from tui.screens.localized import LocalizedScreen
+from tui.screens.new_run import NewRunScreen
 from tui.screens.reading import ReadingScreen
+from tui.screens.review import ReviewScreen
 from tui.screens.runs import RunsScreen
+from tui.screens.train import TrainScreen
 
 PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
+# the screens by number; 1 is the list of runs, over which the others open
+ALONE = {2: NewRunScreen, 3: IntakeScreen, 8: DoctorScreen}
+OF_A_RUN = {4: ReviewScreen, 5: TrainScreen, 7: ExportScreen}
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class ApplianceApp(App[object], inherit_bindings=False):
-    """Two screens today; a new one is a new file in `screens/`."""
+    """The screens by their numbers; a new one is a new file in `screens/`, and a number in `destinations.py`."""
 
     TITLE = "appliance"
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -42,11 +53,12 @@ class ApplianceApp(App[object], inherit_bindings=False):
         Binding("ctrl+c", "quit", message("quit"), show=False, id="app.quit", priority=True),
     ]
 
-    def __init__(self, context: Context, *, is_plain: bool = False) -> None:
+    def __init__(self, context: Context, *, is_plain: bool = False, theme: str = "") -> None:
         super().__init__()
         self.context = context
-        if is_plain:
-            self.theme = PLAIN_THEME
+        self.register_theme(HIGH_CONTRAST)
+        if is_plain or theme:
+            self.theme = PLAIN_THEME if is_plain else theme
 
     def on_load(self) -> None:
         """Leave the terminal as it was found when the system ends us; the runs are not ours to end."""
@@ -57,6 +69,19 @@ class ApplianceApp(App[object], inherit_bindings=False):
     def on_mount(self) -> None:
         """Open the first screen."""
         self.push_screen(RunsScreen(self.context))
+
+    def on_localized_screen_going(self, event: LocalizedScreen.Going) -> None:
+        """Open a screen over the list of runs; one about a run takes the newest where none is in hand."""
+        run = event.run or next(iter(service.runs(self.context.workspace)), None)
+        if event.number in OF_A_RUN and run is None:
+            self.notify(self.context.say("There is no run in this workspace yet."), markup=False)
+            return
+        while not isinstance(self.screen, RunsScreen):
+            self.pop_screen()
+        if event.number in ALONE:
+            self.push_screen(ALONE[event.number](self.context))
+        elif event.number in OF_A_RUN and run is not None:
+            self.push_screen(OF_A_RUN[event.number](self.context, run))
 
     def _end(self, status: int) -> None:
         self.exit(return_code=status)

@@ -20,6 +20,7 @@ class Context:
     workspace: Workspace
     language: Language
     is_ascii: bool = False  # no braille, no blocks, no box lines
+    is_read_only: bool = False  # for auditors: nothing is started, decided or written
     now: Callable[[], datetime] = utc_now
 
     @property

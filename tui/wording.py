@@ -1,5 +1,6 @@
 """States in plain words: status, progress, what a person should do next. Pure; nothing is drawn here."""
 
+import statistics
 from collections.abc import Callable
 from datetime import datetime
 
@@ -29,6 +30,8 @@ NEXT_ACTIONS = {
     "failed": message("It failed ({status}): {message}. {hint} Then press r."),
     "done": message("Finished. Press Enter to see the results."),
 }
+UNDER_REVIEW = message("It waits for a person: {message}. Press Enter to review, then r to go on.")
+WINDOW, FEW_SPEEDS = 20, 5  # steps whose speed tells how sure an ETA is
 SILENCE_LIMIT = 15.0  # seconds; three heartbeats
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -41,7 +44,12 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
         return say("No sign of life for {seconds} s, but its worker is alive. Wait, or press s.", seconds=silent)
     hint = state.hint.strip().rstrip(".。")
     told = {"status": state.exit_status, "message": state.message, "hint": f"{hint}." if hint else ""}
-    return say(NEXT_ACTIONS[state.status], **told)
+    return say(UNDER_REVIEW if is_under_review(state) else NEXT_ACTIONS[state.status], **told)
+
+
+def is_under_review(state: RunState) -> bool:
+    """Tell whether a run ended because findings wait for a person."""
+    return state.status == "waiting" and state.current in ("detect", "review")
 
 
 def silence(view: RunView, now: datetime) -> int | None:
@@ -74,7 +82,18 @@ def eta(state: RunState, now: datetime, say: Say) -> str:
     if state.status != "running":
         return ""
     left = seconds_left(state, now)
-    return say("estimating…") if left is None else duration(left)
+    if left is None:
+        return say("estimating…")
+    around = spread(state)
+    return f"{duration(left)} (±{duration(left * around)})" if around else duration(left)
+
+
+def spread(state: RunState) -> float:
+    """Return how far the speed of the last steps strays from its mean, as a share; 0 where too few are known."""
+    speeds = [point.tokens_per_second for point in state.curve[-WINDOW:]]
+    if state.current != "train" or len(speeds) < FEW_SPEEDS or not all(speeds):
+        return 0.0
+    return statistics.stdev(speeds) / statistics.mean(speeds)
 
 
 def gain(state: RunState) -> str:
@@ -93,7 +112,9 @@ def duration(seconds: float) -> str:
 
 
 def size(byte_count: float) -> str:
-    """Return bytes as 12 MB or 1.4 GB (powers of 1000)."""
+    """Return bytes as 9 kB, 12 MB or 1.4 GB (powers of 1000)."""
+    if 0 < byte_count < 1e6:
+        return f"{max(1, round(byte_count / 1e3))} kB"
     return f"{byte_count / 1e9:.1f} GB" if byte_count >= 1e9 else f"{byte_count / 1e6:.0f} MB"
 
 

@@ -13,9 +13,10 @@ _PACKAGE = "anonymize.recognizers"
 # what a recognizer loads when it is first asked must not count against the time limit of the first record
 _WARM_UP = "Mr Smith called 03-1234-5678 on 1 May 2020 about P-922. 東京都の田中太郎さん、ポンプ。"
 _ANY = frozenset[str]()
-_ALL: frozenset[Profile] = frozenset({"fast", "balanced", "thorough"})
-_NAMES: frozenset[Profile] = frozenset({"balanced", "thorough"})
-_THOROUGH: frozenset[Profile] = frozenset({"thorough"})
+_ALL: frozenset[Profile] = frozenset({"fast", "balanced", "thorough", "maximum"})
+_NAMES: frozenset[Profile] = frozenset({"balanced", "thorough", "maximum"})
+_THOROUGH: frozenset[Profile] = frozenset({"thorough", "maximum"})
+_MAXIMUM: frozenset[Profile] = frozenset({"maximum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ _RULES = (
 )
 _MODELS = (
     _Row("ner_japanese", "JapaneseDictionary", _NAMES),
-    _Row("ner_japanese", "JapaneseNames", _THOROUGH),
-    _Row("ner_japanese", "JapaneseProperNouns", _THOROUGH),
+    _Row("ner_japanese", "JapaneseNames", _MAXIMUM),
+    _Row("japanese_proper_nouns", "JapaneseProperNouns", _THOROUGH),
 )
 
 
@@ -90,7 +91,7 @@ def _english_names(policy: Policy) -> list[Recognizer]:
     if policy.profile == "fast":
         return []
     names = _module("ner_english")
-    return [names.EnglishNames((names.SMALL, names.MEDIUM) if policy.profile == "thorough" else (names.SMALL,))]
+    return [names.EnglishNames((names.SMALL, names.MEDIUM) if policy.profile in _THOROUGH else (names.SMALL,))]
 
 
 def _id_forms(policy: Policy) -> list[Recognizer]:

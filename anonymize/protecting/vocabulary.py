@@ -26,6 +26,14 @@ _ENDING = re.compile(r"(?:['’]s)?\.?$")  # Xu's, Xu.
 _NAME_LIKE = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-ž][\w.'’-]*[a-zA-ZÀ-ÿĀ-ž]\.?|[A-Z]\.|[々ァ-ヺー一-鿿]{1,10}")
 _PIECE = re.compile(r"[ァ-ヺー]+|[々〆ヶ一-鿿]+|[^-.'’ァ-ヺー々〆ヶ一-鿿]+")
 _CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ](?:[\w'’-]{0,30}\.?)")
+_WORD = re.compile(r"[^\W\d_][^\W\d_'’-]{1,30}\.?")
+_PARTICLE = re.compile(r"van|von|der|den|de|del|della|di|da|dos|du|la|le|bin|ibn|ten|ter|zu|af|y")  # Teresa de Vaan
+_SUFFIX = re.compile(r"(?:Jr|jr|Sr|sr|MD|md|PhD|phd|III?|IV)\.?")  # Keith Bult Jr.
+_TITLE = re.compile(r"\b(?:mrs?|ms|dr)\.? $", re.IGNORECASE)
+_BESIDE_IN_A_LIST = (  # Malon, Mark, Kaylee and Jennifer: who stands beside a given name is a person as well
+    re.compile(r"([^\W\d_]{2,30})(?:,| and| or| &) $"),
+    re.compile(r"(?:,| and| or|, and| &) ([^\W\d_]{2,30})"),
+)
 _BEFORE_A_PERSON = re.compile(
     r"(?:(?:\b[Mm][Rr][Ss]?|\b[Mm][Ss]|\b[Dd][Rr])\.?|\b[Bb]y|\bspoke (?:to|with)|\btalked to|\btold|\basked) $"
 )
@@ -67,6 +75,9 @@ class Vocabulary:
         person = _clearly_person(text, start, end, tells=tells)
         runs: list[list[tuple[re.Match[str], bool]]] = [[]]  # tokens, and whether each is a word that is no name
         for match in TOKEN.finditer(text, start, end):
+            if runs[-1] and (_PARTICLE.fullmatch(match[0]) or _SUFFIX.fullmatch(match[0])):
+                runs[-1].extend([(match, True)] if _SUFFIX.fullmatch(match[0]) else [])
+                continue
             first, last = whole_token(text, *match.span())
             token = text[first:last]
             is_word = match.span() not in person and _is_technical(token, known)
@@ -74,7 +85,7 @@ class Vocabulary:
                 _is_technical(token, ())
                 or is_key(text, last)
                 or (is_word and not tells)
-                or not _NAME_LIKE.fullmatch(match[0])
+                or not (_NAME_LIKE.fullmatch(match[0]) or match.span() in person)
             ):
                 runs.append([])
             else:
@@ -109,7 +120,9 @@ def is_weak(text: str, start: int, end: int) -> bool:
         return False
     if is_short_name(_without_ending(guess)):
         return True
-    if is_given_name(_without_ending(guess)):
+    if is_given_name(_without_ending(guess)) or _is_listed(text, start, end):
+        return False
+    if _TITLE.search(text, max(0, start - _LOOK_BACK), start):
         return False
     if not case_tells_at(text, start, end) or (guess.isupper() and len(guess) <= MAX_ACRONYM):
         return True
@@ -126,16 +139,33 @@ def _opens_after_code(text: str, start: int, end: int) -> bool:
 def _clearly_person(text: str, start: int, end: int, *, tells: bool) -> set[tuple[int, int]]:
     """Return the tokens that a word beside them marks as a person's: a given name, a title, a verb of speaking."""
     tokens = [match.span() for match in TOKEN.finditer(text, start, end)]
-    marked: set[tuple[int, int]] = set()
+    marked = {token for token in tokens if is_given_name(text[slice(*token)])}
     for first, second in itertools.pairwise(tokens):
-        if is_given_name(text[slice(*first)]) and _CAPITALISED.fullmatch(text[slice(*second)]):
-            marked |= {first, second}
+        if first in marked and _may_be_surname(text, *first, *second):
+            marked.add(second)
+    if len(tokens) == 1 and (_TITLE.search(text, max(0, start - _LOOK_BACK), start) or _is_listed(text, start, end)):
+        marked.update(token for token in tokens if _may_be_surname(text, start, start, *token))
     around = max(0, start - _LOOK_BACK)
     if _AFTER_LABEL.search(text, around, start):
         marked.update(token for token in tokens if _may_be_name(text[slice(*token)]))
     elif tells and tokens and _BEFORE_A_PERSON.search(text, around, start):
         marked.update(token for token in tokens[:1] if _may_be_name(text[slice(*token)]))
     return marked
+
+
+def _may_be_surname(text: str, start: int, end: int, first: int, last: int) -> bool:
+    """Say whether a word behind a given name is written as that is, or with a capital: rebecca lafontaine."""
+    word = text[first:last]
+    if _CAPITALISED.fullmatch(word):
+        return True
+    return text[start : start + 1].islower() and _WORD.fullmatch(word) is not None and word not in TRADE_WORDS
+
+
+def _is_listed(text: str, start: int, end: int) -> bool:
+    """Say whether a given name stands beside a place in an enumeration."""
+    before, behind = _BESIDE_IN_A_LIST
+    found = (before.search(text, max(0, start - 40), start), behind.match(text, end))
+    return any(match is not None and is_given_name(match[1]) for match in found)
 
 
 def _may_be_name(word: str) -> bool:

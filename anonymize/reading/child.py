@@ -23,6 +23,7 @@ READERS = {
     "docx": ("anonymize.reading.word", "read_docx"),
     "pdf": ("anonymize.reading.pdf", "read_pdf"),
     "workbook": ("anonymize.reading.workbooks", "read_workbook"),
+    "columns": ("anonymize.reading.columns", "read_columns"),
     "parquet": ("anonymize.reading.parquet", "read_parquet"),
 }
 _REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename")

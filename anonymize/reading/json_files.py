@@ -49,6 +49,23 @@ def json_values(file: Path, request: Request) -> Iterator[Piece | Broken]:
     columns.refuse_unseen()
 
 
+def first_objects(file: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON or JSON lines file; what is none is passed over.
+
+    Raises:
+        SourceError: the file stops being JSON, or the encoding cannot be told.
+    """
+    if name == "jsonl":
+        lines = decoded_lines(file, file_encoding(file, "auto"))
+        values: Iterator[Any] = (_DECODER.decode(line.strip(_SPACE)) for line in lines if line.strip(_SPACE))
+    else:
+        values = _values(file, Request(columns=()))
+    try:
+        yield from (dict(value) for value in values if isinstance(value, Pairs))
+    except (ValueError, RecursionError):
+        raise SourceError(f"{file}: is no JSON", "check the file") from None
+
+
 class _Columns:
     """What is wanted of the objects, and which of it no object had so far."""
 

@@ -14,7 +14,7 @@ BYTES_A_CHARACTER = 4  # at most, in the encodings that are read
 
 
 def csv_pieces(file: Path, request: Request) -> Iterator[Piece | Broken]:
-    """Yield the rows of a CSV file; see `tables.read_csv` for what is raised."""
+    """Yield the rows of a CSV file; see `tables.csv_rows` for what is raised."""
     source = CsvSource(file, request.encoding, request.delimiter or ",", request.id_column, request.columns)
     for row in csv_rows(source):
         place = row.place.removeprefix(f"{file.name} ")

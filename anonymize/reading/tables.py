@@ -2,26 +2,26 @@
 
 Covers: wrong bytes, wrong number of fields, NUL, broken quotes, missing or doubled columns, doubled ids.
 Does not cover: a wrong delimiter that happens to give every declared column, a wrong single-byte encoding, or a stray
-quote that a later one closes so that the number of fields is right.
+quote that a later one closes so that the number of fields is right. A text of more than 131,072 characters in quotes
+counts as a quote that is never closed: its lines are told as rows, nearly all of them quarantined.
 """
 
 import csv
 import difflib
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from anonymize.errors import SourceError
 from anonymize.reading.encodings import decoded_lines, file_encoding
-from anonymize.reading.identifiers import refuse_doubled
 from anonymize.records import Quarantined, Record
 
-if TYPE_CHECKING:
-    from _csv import Reader  # the csv module names the type of its readers nowhere else
-
 NEAR_MISS = 0.8  # 0..1; below it, what is shown may be a person's name out of a file without header
+BROKEN_QUOTE = "a quotation mark inside a field, in this row or in one that it swallowed"
+UNCLOSED_QUOTE = "a quotation mark opens in this row and is never closed"
 # what errors="surrogateescape" turns an undecodable byte into; no valid file holds one
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
@@ -41,28 +41,17 @@ class CsvSource:
         return f"{self.file.name} row {row}"
 
 
-def read_csv(source: CsvSource) -> Iterator[Record | Quarantined]:
-    """Yield every row of the file once, as a record or as quarantined; memory grows by some bytes an id only.
-
-    Raises:
-        SourceError: the file cannot be opened or read, the encoding or a column is missing, an id is used twice, or a
-            quote is never closed.
-    """
-    rows = csv_rows(source)
-    yield from refuse_doubled(rows, source.id_column) if source.id_column else rows
-
-
 def csv_rows(source: CsvSource) -> Iterator[Record | Quarantined]:
-    """Yield as `read_csv` does, whether or not an id is used twice.
+    """Yield every row of the file once, as a record or as quarantined, whether or not an id is used twice.
 
     Raises:
-        SourceError: as `read_csv`, but for the ids.
+        SourceError: the file cannot be opened or read, or the encoding or a column is missing.
     """
     try:
         encoding = file_encoding(source.file, source.encoding)
-        reader = csv.reader(decoded_lines(source.file, encoding), delimiter=source.delimiter, strict=True)
-        header = _header(source, reader)
-        yield from _rows(source, header, reader)
+        lines = _Lines(decoded_lines(source.file, encoding))
+        header = _header(source, csv.reader(lines, delimiter=source.delimiter, strict=True))
+        yield from _rows(source, header, lines)
     except FileNotFoundError as error:
         raise SourceError(f"{source.file}: no such file", "give the path of the export") from error
     except OSError as error:
@@ -114,18 +103,18 @@ def _refuse_missing(column: str, header: Sequence[str]) -> NoReturn:
     )
 
 
-def _rows(source: CsvSource, header: list[str], reader: "Reader") -> Iterator[Record | Quarantined]:
+def _rows(source: CsvSource, header: list[str], lines: "_Lines") -> Iterator[Record | Quarantined]:
     keep = [(column, header.index(column)) for column in source.columns]
     id_index = header.index(source.id_column) if source.id_column else None
     row = 1
-    for fields, lines, failure in _parsed(reader):
+    for fields, taken, failure in _parsed(lines, source.delimiter):
         row += 1
         if not fields and not failure:  # an empty line is a row that holds no record
             continue
-        problem = _broken(source, row, failure) if failure else _problem(fields, len(header), id_index)
+        problem = failure or _problem(fields, len(header), id_index)
         if problem:
             # a quote that was opened by mistake has swallowed the rows after it: each of them is accounted for
-            last = row if len(fields) == len(header) else row + lines - 1
+            last = row if len(fields) == len(header) else row + taken - 1
             yield from (Quarantined(f"row-{at}", source.place(at), problem) for at in range(row, last + 1))
             row = last
             continue
@@ -133,20 +122,49 @@ def _rows(source: CsvSource, header: list[str], reader: "Reader") -> Iterator[Re
         yield Record(record_id, source.place(row), {column: fields[index] for column, index in keep})
 
 
-def _parsed(reader: "Reader") -> Iterator[tuple[list[str], int, str]]:
-    """Yield fields, the lines of the file that they took, and "" or what the csv module could not read.
+class _Lines:
+    """The lines of a file, of which those behind a row's first line can be read once more."""
 
-    The csv module begins anew with the line after the one where it failed.
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self.taken: list[str] = []  # since the row began; the csv module's own limit of a field bounds them
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def keep_only_first(self) -> None:
+        """Give back what was taken behind the first line: a quote that opens there is never closed."""
+        self._again.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
+
+
+def _parsed(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str], int, str]]:
+    """Yield fields, how many lines of the file they took, and "" or what is wrong with them.
+
+    The csv module begins anew with the line after the one where it failed; behind a quote that is never closed, with
+    the line after the one where it opens. This takes at most twice the time: the lines that are read once more hold an
+    even number of quotes each, so that none of them opens one that is not closed.
     """
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        before = reader.line_num
+        lines.taken = []
         try:
             fields, failure = next(reader), ""
         except StopIteration:
             return
         except csv.Error as error:
-            fields, failure = [], str(error)
-        yield fields, reader.line_num - before, failure
+            fields, failure = [], BROKEN_QUOTE
+            if "unexpected end of data" in str(error) or "field limit" in str(error):
+                failure = UNCLOSED_QUOTE
+                lines.keep_only_first()
+                reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        yield fields, len(lines.taken), failure
 
 
 def _problem(fields: Sequence[str], expected: int, id_index: int | None) -> str:
@@ -159,11 +177,3 @@ def _problem(fields: Sequence[str], expected: int, id_index: int | None) -> str:
     if id_index is not None and not fields[id_index].strip():
         return "an empty id"
     return ""
-
-
-def _broken(source: CsvSource, row: int, failure: str) -> str:
-    if "unexpected end of data" in failure or "field limit" in failure:
-        raise SourceError(
-            f"{source.file}: a quote that opens in row {row} is never closed", "correct the row and start again"
-        )
-    return "a quotation mark inside a field, in this row or in one that it swallowed"

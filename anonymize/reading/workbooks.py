@@ -26,14 +26,7 @@ def read_workbook(file: Path, request: Request) -> Iterator[Piece | Broken]:
         UnreadableFile: the workbook is damaged, hostile or has a password.
         SourceError: the sheet, or a column in the only sheet, is not there.
     """
-    with file.open("rb") as stream:
-        is_old = stream.read(4) == _OLE
-    if not is_old:
-        refuse_hostile_zip(file)
-    try:
-        workbook = calamine.CalamineWorkbook.from_path(str(file))
-    except calamine.PasswordError:
-        raise UnreadableFile("is protected by a password") from None
+    workbook = _opened(file)
     names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
     if request.sheet and request.sheet not in names:
         raise SourceError("no such sheet as was declared", f"the workbook has {len(names)} sheets; check its name")
@@ -41,6 +34,33 @@ def read_workbook(file: Path, request: Request) -> Iterator[Piece | Broken]:
         if request.sheet in ("", name):
             prefix = f"sheet {number} " if len(names) > 1 else ""
             yield from _rows(workbook, name, prefix, request)
+
+
+def first_row(file: Path) -> list[str]:
+    """Return what stands in the first row with a value of the first sheet that has one.
+
+    Raises:
+        UnreadableFile: as `read_workbook`.
+    """
+    workbook = _opened(file)
+    for name in workbook.sheet_names:
+        sheet = workbook.get_sheet_by_name(name)
+        rows = sheet.iter_rows() if sheet.start is not None else iter(())
+        for cells in rows:
+            if texts := [text for cell in cells if (text := value_text(cell))]:
+                return texts
+    return []
+
+
+def _opened(file: Path) -> calamine.CalamineWorkbook:
+    with file.open("rb") as stream:
+        is_old = stream.read(4) == _OLE
+    if not is_old:
+        refuse_hostile_zip(file)
+    try:
+        return calamine.CalamineWorkbook.from_path(str(file))
+    except calamine.PasswordError:
+        raise UnreadableFile("is protected by a password") from None
 
 
 def _rows(workbook: calamine.CalamineWorkbook, name: str, prefix: str, request: Request) -> Iterator[Piece | Broken]:

@@ -16,10 +16,11 @@ from sudachipy import Dictionary, SplitMode
 
 MAX_PIECE = 8_000  # characters that Sudachi reads at a time: it refuses more than 49,149 bytes
 MAX_SURNAME, MAX_GIVEN = 4, 4  # characters
+REMEMBERED = 20_000  # words that were looked up
 _REACH = 14  # words after a name among which a verb of reporting is looked for
 
 # the old and rare forms that the dictionary has no surname with; one for one, so that offsets stay
-_VARIANTS = str.maketrans("髙﨑𠮷濵邉邊嶌桒栁德瀨凜", "高崎吉浜辺辺島桑柳徳瀬凛")
+VARIANTS = str.maketrans("髙﨑𠮷濵邉邊嶌桒栁德瀨凜", "高崎吉浜辺辺島桑柳徳瀬凛")
 _PARTS = {
     ("人名", "姓"): "surname",
     ("人名", "名"): "given",
@@ -30,7 +31,7 @@ _PARTS = {
 _HEADS = {"接頭辞": "prefix", "接尾辞": "suffix", "助詞": "particle", "空白": "space", "補助記号": "symbol"}
 PROPER = frozenset({"surname", "given", "person", "place", "proper"})
 # surnames that are ordinary words as well: alone they are a name only where both neighbours speak of a person
-_WORDS_TOO = frozenset(
+WORDS_TOO = frozenset(
     """
     出口 四方 下地 小口 根本 水上 南部 北口 西口 中元 真下 新開 新田 大木 大池 水田 田畑 植木 井戸 大門 大道 前山 三角
     別所 石垣 石倉 朝日 春日 日比 仲間 鳥居 松林 竹林 松葉 長屋 広野 木口 古木 青田 河口 川岸 平原 野原 山際 山上 山地
@@ -39,7 +40,7 @@ _WORDS_TOO = frozenset(
     島 滝 浜 湊 浦 坂 芝 柴 磯 峰 杉 宮 柳 橘 辻 牧
     """.split()  # noqa: SIM905 - one word a line would fill three screens
 )
-_NEVER_ALONE = frozenset("中前新今角金上下面平見神長所向高城奥東西南北沖境星原脇方荒迫伴仲乾梶巽榎柏椿楠舘")
+NEVER_ALONE = frozenset("中前新今角金上下面平見神長所向高城奥東西南北沖境星原脇方荒迫伴仲乾梶巽榎柏椿楠舘")
 SAYING = frozenset(
     """
     連絡 報告 確認 対応 点検 作業 担当 実施 交換 発見 依頼 立会 立ち会い 立会い 記録 指示 承認 説明 修理 調整 訪問
@@ -49,11 +50,11 @@ SAYING = frozenset(
     直す 勤める 務める
     """.split()  # noqa: SIM905 - one word a line would fill three screens
 )
-_ROLE_ENDS = tuple("課 部 係 班 室 科 担当 担当者 チーム グループ 主任 作業者 同僚 後輩 先輩 上司".split())  # noqa: SIM905
-_WHEN = frozenset(
+ROLE_ENDS = tuple("課 部 係 班 室 科 担当 担当者 チーム グループ 主任 作業者 同僚 後輩 先輩 上司".split())  # noqa: SIM905
+WHEN = frozenset(
     "昨日 今日 本日 明日 今朝 昨夜 昨晩 先日 翌日 前日 当日 午前 午後 夜間 朝 夕方 夜勤 日勤 早番 遅番 後日".split()  # noqa: SIM905
 )
-_NO_NAMES = SAYING | _WHEN
+_NO_NAMES = SAYING | WHEN
 _AGENT = frozenset("が は も より から に へ と さん".split())  # noqa: SIM905
 
 
@@ -77,7 +78,7 @@ class Sudachi:
 
     def words(self, text: str) -> list[Word]:
         """Return the words of a text of any length."""
-        plain = text.translate(_VARIANTS)
+        plain = text.translate(VARIANTS)
         return [word for start, end in _pieces(plain) for word in self._read(plain, start, end)]
 
     def _read(self, text: str, start: int, end: int) -> Iterator[Word]:
@@ -95,6 +96,12 @@ class NameLists:
 
     def __init__(self) -> None:
         self.surnames, self.given = surnames(), given_names()
+
+    def is_ordinary(self, surname: str) -> bool:
+        """Say whether a surname is an ordinary word, or a place, as well; the frequent ones count as names."""
+        if surname in WORDS_TOO:
+            return True
+        return surname not in self.surnames and not parts_in_dictionary(surname).isdisjoint({"noun", "place"})
 
     def joined(self, words: Sequence[Word]) -> list[Word]:
         """Return the words with those made one that are a surname together, or a surname and a given name: 三 + 田."""
@@ -158,7 +165,7 @@ class NameLists:
 
     def _is_plain(self, surname: Word) -> bool:
         """Say whether a surname is on the list and no ordinary word: 小口径."""
-        return surname.surface in self.surnames and surname.surface not in _WORDS_TOO
+        return surname.surface in self.surnames and surname.surface not in WORDS_TOO
 
     def _is_given(self, words: Sequence[Word], is_glued_to_surname: bool) -> bool:
         given = "".join(word.surface for word in words)
@@ -174,9 +181,9 @@ class NameLists:
     def score_alone(self, words: Sequence[Word], at: int) -> float:
         """Say how much a surname without a given name looks like a person: 0 for not at all."""
         word = words[at]
-        if word.surface in _NEVER_ALONE or _is_part_of_compound(words, at):
+        if word.surface in NEVER_ALONE or _is_part_of_compound(words, at):
             return 0.0
-        is_ordinary = word.part == "place" or word.surface in _WORDS_TOO
+        is_ordinary = word.part == "place" or word.surface in WORDS_TOO
         if word.part == "surname" and len(word.surface) > 1 and word.surface in self.surnames and not is_ordinary:
             return 0.7
         is_sure = len(word.surface) > 1 and not is_ordinary
@@ -194,6 +201,25 @@ def speaks_of_a_person(words: Sequence[Word], first: int, after: int, *, both_si
     if both_sides and not before:
         return False
     return _is_followed_by_doing(words, after) or (not both_sides and before and _closes(words, after))
+
+
+@functools.lru_cache(REMEMBERED)
+def parts_in_dictionary(word: str) -> frozenset[str]:
+    """Return everything that Sudachi's dictionary says a whole word can be, whatever its neighbours; empty: unknown."""
+    return frozenset(_part(found.part_of_speech()) for found in _dictionary().lookup(word))
+
+
+@functools.lru_cache(REMEMBERED)
+def has_synonyms(word: str) -> bool:
+    """Say whether Sudachi's thesaurus holds a word as a common noun, as it does ポンプ and チーム, but few names."""
+    return any(
+        found.synonym_group_ids() and _part(found.part_of_speech()) == "noun" for found in _dictionary().lookup(word)
+    )
+
+
+@functools.cache
+def _dictionary() -> Dictionary:
+    return Dictionary()
 
 
 @functools.cache
@@ -270,8 +296,8 @@ def _is_role(word: Word) -> bool:
 def _opens(word: Word) -> bool:
     return (
         word.part in {"symbol", "space"}
-        or word.surface in _WHEN
-        or word.surface.endswith(_ROLE_ENDS)
+        or word.surface in WHEN
+        or word.surface.endswith(ROLE_ENDS)
         or word.surface in {"の", "は"}
     )
 
@@ -297,4 +323,4 @@ def _is_followed_by_doing(words: Sequence[Word], at: int) -> bool:
 
 def is_no_surname(word: str) -> bool:
     """Say whether a word is one of reporting, of time or of a department."""
-    return word in _NO_NAMES or word.endswith(_ROLE_ENDS)
+    return word in _NO_NAMES or word.endswith(ROLE_ENDS)

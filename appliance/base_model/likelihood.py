@@ -21,8 +21,22 @@ def labelled_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, in
     Rows are padded on the right and no mask is given: attention is causal, so what follows a token cannot change it,
     and padding is never labelled.
     """
+    states, where, labels = _labelled_states(model, rows)
+    return _nll(model, states, where, labels), len(labels)
+
+
+def token_losses(model: Any, rows: Sequence[TokenRow]) -> list[torch.Tensor]:
+    """Return the negative log-likelihood of each labelled token, one tensor [tokens] a row, nats, without gradient."""
+    with torch.no_grad():
+        states, where, labels = _labelled_states(model, rows)
+        losses = functional.cross_entropy(*_scored(model, states, where, labels), reduction="none")
+    return list(torch.split(losses.cpu(), [len(row.tokens) - row.labels_from for row in rows]))
+
+
+def _labelled_states(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, list[int], list[int]]:
+    """Return the states of the last layer, the places in them from which labels are told, and the labels."""
     device = model.get_input_embeddings().weight.device
-    decoder = _decoder(model)
+    decoder = decoder_of(model)
     shared = 0 if is_recomputing(decoder) else shared_beginning(rows)
     longest = max(len(row.tokens) for row in rows) - shared
     inputs = torch.zeros(len(rows), longest, dtype=torch.long)
@@ -32,8 +46,7 @@ def labelled_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, in
         inputs[index, : len(row.tokens) - shared] = torch.tensor(row.tokens[shared:])
         where.extend(index * longest + place - shared - 1 for place in range(row.labels_from, len(row.tokens)))
         labels.extend(row.tokens[row.labels_from :])
-    states = _states(decoder, rows[0].tokens[:shared], inputs.to(device))
-    return _nll(model, states, where, labels), len(labels)
+    return _states(decoder, rows[0].tokens[:shared], inputs.to(device)), where, labels
 
 
 def packed_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, int]:
@@ -53,7 +66,7 @@ def packed_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, int]
         tokens.extend(row.tokens)
         places.extend(range(len(row.tokens)))
     inputs, position_ids = (torch.tensor([each], device=device) for each in (tokens, places))
-    states = _decoder(model)(input_ids=inputs, position_ids=position_ids, use_cache=False).last_hidden_state
+    states = decoder_of(model)(input_ids=inputs, position_ids=position_ids, use_cache=False).last_hidden_state
     return _nll(model, states, where, labels), len(labels)
 
 
@@ -67,9 +80,15 @@ def shared_beginning(rows: Sequence[TokenRow]) -> int:
 
 def _nll(model: Any, states: torch.Tensor, where: Sequence[int], labels: Sequence[int]) -> torch.Tensor:
     """Return the summed loss of the labels at the places `where` of the flattened states."""
+    return functional.cross_entropy(*_scored(model, states, where, labels), reduction="sum")
+
+
+def _scored(
+    model: Any, states: torch.Tensor, where: Sequence[int], labels: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return logits [labels, vocabulary] at the places `where` of the flattened states, and the labels."""
     chosen = states.reshape(-1, states.shape[-1]).index_select(0, torch.tensor(where, device=states.device))
-    logits = model.get_output_embeddings()(chosen).float()
-    return functional.cross_entropy(logits, torch.tensor(labels, device=states.device), reduction="sum")
+    return model.get_output_embeddings()(chosen).float(), torch.tensor(labels, device=states.device)
 
 
 def is_recomputing(model: Any) -> bool:
@@ -107,7 +126,7 @@ def full_nll(model: Any, row: TokenRow) -> float:
     return float(functional.cross_entropy(before, inputs[0, row.labels_from :], reduction="sum"))
 
 
-def _decoder(model: Any) -> Any:
+def decoder_of(model: Any) -> Any:
     """Return the part below the output head, through the wrapper of an adapter when there is one."""
     whole = model.get_base_model() if hasattr(model, "get_base_model") else model
     return whole.get_submodule(whole.base_model_prefix)

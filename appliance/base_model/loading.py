@@ -74,6 +74,13 @@ def compute_dtype(device: str) -> torch.dtype:
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
 
 
+def largest_rounding(device: str) -> float:
+    """Return the largest error of NF4 over weights of -1 to 1 on a device: a broken kernel shows at once."""
+    weights = torch.linspace(-1, 1, 64 * 64, device=device).reshape(64, 64)
+    packed, state = quantisation.quantize_4bit(weights, quant_type="nf4")
+    return float((quantisation.dequantize_4bit(packed, state) - weights).abs().max())
+
+
 def forbid_packing(model: Any) -> int:
     """Keep bitsandbytes from repacking 4-bit weights for inference on a CPU; return the number of layers guarded.
 

@@ -11,8 +11,7 @@ from appliance.commands import narrating
 from appliance.commands.options import json_option, workspace_option
 from appliance.core.errors import SettingsError
 from appliance.core.sanitising import visible
-from appliance.core.sections import IntakeSettings, RunSettings, WaiverSettings
-from appliance.core.settings import ModelSettings
+from appliance.core.sections import IntakeSettings, WaiverSettings
 from appliance.core.workspace import Workspace
 from appliance.release.publishing import DIGEST_DIGITS, REPORT
 
@@ -23,6 +22,16 @@ INPUT_FILE = click.Path(path_type=Path, dir_okay=False, exists=True, resolve_pat
 @click.group("model")
 def command() -> None:
     """Take a base model in, and see what was found."""
+
+
+@command.command("list")
+@json_option
+@workspace_option
+def listing(workspace: Workspace, *, as_json: bool) -> None:
+    """List the base models that were taken in, and how their checks ended."""
+    for intake in service.models(workspace):
+        told = {"run": intake.run.id, "path": intake.settings.path, "status": intake.state.status, **intake.counts}
+        click.echo(json.dumps(told, ensure_ascii=False) if as_json else visible("  ".join(map(str, told.values()))))
 
 
 @command.command("add")
@@ -53,8 +62,7 @@ def add(  # noqa: PLR0913 options of a command line
     """
     path = place if place.startswith("package:") else str(Path(place).absolute())
     intake = IntakeSettings(path=path, waivers=_waivers(waive, by), **given)
-    run = service.plan(ModelSettings(run=RunSettings(name=name or _name_of(place)), intake=intake), workspace)
-    started = service.start(run, workspace)
+    started = service.add_model(intake, name or service.model_name(place), workspace)
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
     if not as_json and "intake" in state.facts:
         digest = state.step("intake").digest[:DIGEST_DIGITS]
@@ -82,10 +90,3 @@ def _waivers(waive: tuple[str, ...], by: str) -> tuple[WaiverSettings, ...]:
             )
         waivers.append(WaiverSettings(check=check, by=by, reason=reason))
     return tuple(waivers)
-
-
-def _name_of(place: str) -> str:
-    """Return the last part of a path or package as a run can be called."""
-    last = Path(place.removeprefix("package:")).name.lower()
-    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in last).strip("-")
-    return plain[:40].strip("-") or "model"

@@ -12,14 +12,16 @@ from appliance.core.workspace import Workspace
 
 @click.command("stop")
 @click.argument("run_id", metavar="RUN")
+@click.option("--now", "is_now", is_flag=True, help="At once; what came after the last checkpoint is lost.")
 @json_option
 @workspace_option
-def command(run_id: str, workspace: Workspace, *, as_json: bool) -> None:
+def command(run_id: str, workspace: Workspace, *, is_now: bool, as_json: bool) -> None:
     """Ask a run to stop after its next checkpoint; starting it again goes on from there."""
     run = service.find_run(workspace, run_id)
-    asked = service.stop(run)
+    asked = service.stop_now(run) if is_now else service.stop(run)
     if as_json:
         click.echo(json.dumps({"id": run.id, "asked": asked}))
         return
-    said = "asked to stop after its next checkpoint" if asked else "is not running"
+    stopped = "was ended at once" if is_now else "asked to stop after its next checkpoint"
+    said = stopped if asked else "is not running"
     click.echo(visible(f"{run.id}: {said}"), err=True)

@@ -30,6 +30,8 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
         blocks.append(_gains(facts["evaluate"]["gains"]))
     if "verify" in facts:
         blocks.append(_variants(facts["verify"]))
+    if "gates" in facts:
+        blocks.append(_gates(facts["gates"]))
     if "bundle" in facts:
         blocks.append(_bundle(facts["bundle"], workspace, example))
     return "\n\n".join("\n".join(block) for block in blocks)
@@ -75,15 +77,15 @@ def _gains(gains: Iterable[Facts]) -> Iterator[str]:
 
 
 def _variants(verify: Facts) -> Iterator[str]:
-    yield "variant      size  prefill   decode  top-1   exact match            retention  gate"
+    yield "variant         size  prefill   decode  top-1  same answers  general  exact match            retention  gate"
     for name, variant in verify["variants"].items():
-        score = variant["exact_match"]
         retention = "      -" if variant["retention"] is None else f"{variant['retention']:>7.3f}"
         mark = " *" if name == verify["chosen"] else ""
         yield (
-            f"{name:<6} {variant['bytes'] / MEGABYTE:>7.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
-            f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}   {interval(score)}   "
-            f"{retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
+            f"{name:<10} {variant['bytes'] / MEGABYTE:>6.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
+            f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}  "
+            f"{variant['same_answers']['value']:>12.3f}  x{variant['general_perplexity']:.3f}  "
+            f"{interval(variant['exact_match'])}   {retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
         )
         for reason in variant["reasons"]:
             yield f"       refused: {reason}"
@@ -95,9 +97,21 @@ def _variants(verify: Facts) -> Iterator[str]:
     )
 
 
+def _gates(verdict: Facts) -> Iterator[str]:
+    yield f"{'gate':<16}{'value':>8}{'limit':>8}"
+    for gate in verdict["gates"]:
+        value, limit = ("-" if gate[key] is None else f"{gate[key]:.3g}" for key in ("value", "limit"))
+        yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
+        if gate["status"] == "refused":
+            yield f"       refused: {gate['reason']}"
+    if override := verdict["override"]:
+        yield f"overridden by {override['by']} (key {override['key_id'][:12]}): {override['reason']}"
+
+
 def _bundle(bundle: Facts, workspace: Workspace, example: str) -> Iterator[str]:
     folder = workspace.bundles / bundle["folder"]
     yield f"bundle   {folder}   ({bundle['bytes'] / MEGABYTE:.0f} MB, signed by key {bundle['key_id'][:12]})"
+    yield f"report   {folder / 'report'}   (what was found, and how; {program()} audit recomputes it)"
     yield "try it, on this machine or on a factory server with the extra [serve]:"
     yield f"  {program()} install {folder} --trusted-key {workspace.keys / 'trusted-key.pem'}"
     yield f"  {program()} generate {shlex.quote(example)}"

@@ -1,6 +1,7 @@
 """`appliance verify BUNDLE`."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import click
 from appliance.commands.home import trusted_key_option
 from appliance.commands.options import json_option
 from appliance.core.sanitising import visible
+from appliance.release.manifest import Verdict
 from appliance.release.signing import load_public_key
 from appliance.release.verifying import verify
 
@@ -26,6 +28,7 @@ def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
         "digest": verified.digest,
         "key_id": verified.key_id,
         "files": len(verified.manifest.files),
+        "verdict": verified.manifest.verdict.model_dump() if verified.manifest.verdict else None,
     }
     if as_json:
         click.echo(json.dumps(facts))
@@ -33,3 +36,17 @@ def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
         bundle_name = f"{facts['name']} {facts['version']} ({facts['variant']})"
         click.echo(visible(f"{bundle_name}, {facts['files']} files: every byte is as"))
         click.echo(f"the holder of key {verified.key_id[:12]} signed it. digest {verified.digest[:12]}")
+        for line in _verdict(verified.manifest.verdict):
+            click.echo(visible(line))
+
+
+def _verdict(verdict: Verdict | None) -> Iterator[str]:
+    if verdict is None:
+        yield "no verdict: it was made before gates were judged"
+        return
+    if verdict.refused:
+        yield f"REFUSED by its gates: {', '.join(verdict.refused)}"
+    if override := verdict.override:
+        yield f"overridden by {override.by} on {override.time}, key {override.key_id[:12]}: {override.reason}"
+    if verdict.not_tested:
+        yield f"not tested: {', '.join(verdict.not_tested)}"

@@ -57,7 +57,7 @@ class AuditLog:
             unsealed: dict[str, Any] = {
                 "number": last.number + 1 if last else 1,
                 "time": (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "who": _user(),
+                "who": user(),
                 "action": action,
                 "details": dict(details),
                 "previous": last.digest if last else FIRST,
@@ -96,8 +96,8 @@ class AuditLog:
                 yield entry
 
 
-def _user() -> str:
-    """In a container the user may have a number and no name."""
+def user() -> str:
+    """Return the name of the operating system's user; in a container it may have a number and no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

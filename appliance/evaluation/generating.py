@@ -37,7 +37,7 @@ def generate(
     model.eval()
     for start in range(0, len(order), how.batch_size):
         places = order[start : start + how.batch_size]
-        said = _continue(model, tokenizer.eos_token_id, [rows[place] for place in places], how.max_new_tokens)
+        said = continue_greedily(model, tokenizer.eos_token_id, [rows[at] for at in places], how.max_new_tokens)
         for place, tokens in zip(places, said, strict=True):
             answers[place] = tokenizer.decode(tokens, skip_special_tokens=True).strip()
         progress(start + len(places), len(order))
@@ -56,7 +56,7 @@ def completion_nll(model: Any, rows: Sequence[TokenRow], batch_size: int) -> tup
     return nats / max(tokens, 1), tokens
 
 
-def _continue(model: Any, end: int, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
+def continue_greedily(model: Any, end: int, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
     """Return the new tokens of each row, without the end token; rows that have ended are fed end tokens."""
     device = model.get_input_embeddings().weight.device
     longest = max(map(len, prompts))

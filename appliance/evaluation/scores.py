@@ -23,7 +23,11 @@ class Score:
 
 def exact_match(predictions: Sequence[str], targets: Sequence[str]) -> Score:
     """Return the share of lines that are right to the letter, white space aside, with Wilson's interval (1927)."""
-    hits = matches(predictions, targets)
+    return hit_rate(matches(predictions, targets))
+
+
+def hit_rate(hits: Sequence[int]) -> Score:
+    """Return the share of ones with Wilson's interval."""
     return wilson(sum(hits), len(hits))
 
 
@@ -44,9 +48,17 @@ def wilson(hits: int, samples: int) -> Score:
 
 def word_error_rate(predictions: Sequence[str], targets: Sequence[str], seed: int) -> Score:
     """Return word errors over target words of all lines together; the interval is a bootstrap over lines."""
-    counts = numpy.array(
-        [_errors(said, wanted) for said, wanted in zip(predictions, targets, strict=True)], dtype=float
-    )
+    return error_rate(word_errors(predictions, targets), seed)
+
+
+def word_errors(predictions: Sequence[str], targets: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the word errors (substitutions, deletions, insertions) and the target's words of every line."""
+    return [_errors(said, wanted) for said, wanted in zip(predictions, targets, strict=True)]
+
+
+def error_rate(errors: Sequence[tuple[int, int]], seed: int) -> Score:
+    """Return errors over words of all lines together; the interval is a bootstrap over lines."""
+    counts = numpy.array(errors, dtype=float)
     if not len(counts):
         return Score(0.0, 0.0, 1.0, 0)
     sums = counts[_draws(len(counts), seed)].sum(axis=1)

@@ -55,6 +55,25 @@ class Generation(Part):
     top_p: float = Field(default=1.0, gt=0, le=1)
 
 
+class Override(Part):
+    """Who let a refused bundle be signed all the same, and why."""
+
+    by: str
+    reason: str
+    time: str
+    key_id: str
+
+
+class Verdict(Part):
+    """How the gates judged what was measured; the whole of it is `reports/gates.json`."""
+
+    passed: bool
+    refused: tuple[str, ...] = ()  # gates
+    not_tested: tuple[str, ...] = ()  # gates
+    digest: Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+    override: Override | None = None  # None: nobody did
+
+
 class FileFacts(Part):
     """One file of the bundle."""
 
@@ -72,6 +91,7 @@ class BundleFacts(Part):
     base_model: BaseModelFacts
     prompt: Prompt
     generation: Generation = Generation()
+    verdict: Verdict | None = None  # None: made before gates were judged
 
 
 class BundleManifest(BundleFacts):

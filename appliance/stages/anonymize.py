@@ -13,6 +13,7 @@ from contextlib import closing
 from typing import Any
 
 from anonymize.errors import AnonymizeError
+from anonymize.proof.keyed_watchlist import KeyedWatchlist
 from anonymize.proof.leaks import leaks
 from anonymize.proof.report import Basis, report
 from anonymize.records import (
@@ -30,6 +31,7 @@ from anonymize.replacing.anonymizing import Dropped, anonymize
 from anonymize.replacing.keys import Key
 from anonymize.replacing.propagating import accepted_values, propagate
 from anonymize.replacing.pseudonyms import Pseudonyms, Values, assign
+from anonymize.replacing.resolving import resolve
 from anonymize.replacing.techniques import Techniques
 from anonymize.replacing.vault import write_vault
 from appliance.core.cipher import Cipher, read_key
@@ -40,10 +42,12 @@ from appliance.core.sections import AnonymizeSettings
 from appliance.core.store import SPOOLS, Artifact, Draft
 from appliance.stages import detect, ingest
 from appliance.stages.detection_policy import policy_from
-from appliance.stages.review import read_decided
+from appliance.stages.review import AUDIT, read_decided
 
 CLEAN = "clean.jsonl"
 REPORT = "anonymization_report.json"
+SAMPLE = "audit_sample.json"  # the records that a person shall read, and how many places were replaced in each
+WATCHED = "watched.json"  # keyed digests of what was replaced, so that what a model says can be compared with it
 PROPAGATED = "propagation of accepted values"
 Reviewed = tuple[Record, tuple[Decision, ...]]
 
@@ -67,10 +71,13 @@ def run(inputs: Mapping[str, Artifact], settings: AnonymizeSettings, draft: Draf
             draft.write_lines(CLEAN, reviews.read_clean())
             basis = Basis(_versions(inputs), _digests(inputs, key), techniques, key.id)
             evidence = _evidence(inputs, reviews, dropped, basis)
+            sample = _audit_sample(inputs["review"], reviews)
     except AnonymizeError as error:
         raise CustodyError(error.message, hint=error.hint) from error
     replaced = write_vault(draft.strongroom.file, draft.strongroom.key, pseudonyms.originals())
     draft.write_json(REPORT, evidence)
+    draft.write_json(SAMPLE, sample)
+    draft.write_json(WATCHED, KeyedWatchlist.of(key, pseudonyms.originals()).to_json())
     kinds = Counter(original.kind for original in pseudonyms.originals())
     reporter.note(f"{kinds.total()} different values replaced, none of them found in what leaves")
     return {
@@ -171,6 +178,16 @@ def _evidence(
         dropped=dropped,
         basis=basis,
     )
+
+
+def _audit_sample(reviewed: Artifact, reviews: _Reviews) -> dict[str, Any]:
+    drawn = frozenset(reviewed.read_json(AUDIT)["record_ids"])
+    records = []
+    for record, decisions in reviews:
+        if record.id in drawn:
+            places = resolve(decision.finding for decision in decisions if decision.verdict == "accept")
+            records.append({"id": record.id, "replaced": Counter(place.kind for place in places)})
+    return {"records": records}
 
 
 def _quarantined(inputs: Mapping[str, Artifact]) -> Iterator[Quarantined]:

@@ -12,31 +12,27 @@ from appliance.core.hashing import content_digest
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import BundleSettings
 from appliance.core.store import Artifact, Draft
+from appliance.evidence.dossier import CARD
 from appliance.release.building import build
-from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Prompt
+from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Override, Prompt, Verdict
 from appliance.release.publishing import REPORT
 from appliance.release.signing import load_private_key
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
-from appliance.stages import anonymize, evaluate, train, verify
+from appliance.stages import evaluate, gates, verify
+from appliance.stages.gates import check_verdict
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
+from appliance.stages.report import PURPOSE, sealed_files
 
 BUNDLE = "bundle"
 MARK = "\x1f"  # stands for the person's text while the template is rendered; no template and no text holds it
-REPORTS = {
-    "reports/intake.json": ("intake", REPORT),
-    "reports/anonymization.json": ("anonymize", anonymize.REPORT),
-    "reports/learning_curve.json": ("train", train.CURVE),
-    "reports/scores.json": ("evaluate", evaluate.SCORES),
-    "reports/verdict.json": ("verify", verify.VERDICT),
-}
 
 
 def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, reporter: Reporter) -> Facts:
     """Write the signed bundle.
 
     Raises:
-        GateRefused: the adapted model is no gain over its base, or no variant keeps its limits.
+        GateRefused: the verdict refuses and nobody has overridden it, or no variant keeps its limits.
         InputError: what the factory would send to the model is not what it was trained on.
     """
     chosen = _chosen(inputs)
@@ -45,14 +41,15 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     prompt = fixed_prompt(tokenizer, task.instruction)
     _check_prompt(tokenizer, model_folder(inputs["intake"]) / TOKENIZER_FILE, prompt, task)
     variant = inputs["export"].folder / chosen
+    kind = inputs["verify"].read_json(verify.VERDICT)["variants"][chosen]["kind"]
     parts = {file.name: file for file in sorted(variant.iterdir())}
-    parts |= {name: inputs[step].folder / file for name, (step, file) in REPORTS.items()}
+    parts |= sealed_files(inputs) | _report(inputs["report"])
     model = model_folder(inputs["intake"])  # its licence and notice go wherever its weights go
     parts |= {f"base_model/{name}": model / name for name in LEGAL if (model / name).exists()}
     assert settings.signing_key
     folder = draft.folder / BUNDLE
     folder.mkdir()
-    verified = build(folder, parts, _facts(inputs, settings, chosen, prompt), load_private_key(settings.signing_key))
+    verified = build(folder, parts, _facts(inputs, settings, kind, prompt), load_private_key(settings.signing_key))
     reporter.note(f"signed {settings.name} {settings.version} with the key {verified.key_id[:12]}")
     return {
         "name": settings.name,
@@ -65,18 +62,18 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     }
 
 
+def _report(report: Artifact) -> dict[str, Path]:
+    """Return what people read, by its name in the bundle; the purpose stands beside the facts."""
+    names = (name for name in report.facts["files"] if name != PURPOSE)
+    return {f"report/{name}": report.folder / name for name in names} | {CARD: report.folder / PURPOSE}
+
+
 def _chosen(inputs: Mapping[str, Artifact]) -> str:
-    gate = inputs["evaluate"].read_json(evaluate.SCORES)["gate"]
-    if not gate["passed"]:
-        raise GateRefused(
-            f"the adapted model may not ship: {gate['reason']}",
-            hint="give more examples, train longer, or lower evaluate.min_gain if you know why",
-        )
-    verdict = inputs["verify"].read_json(verify.VERDICT)
-    if verdict["chosen"] is None:
-        reasons = "; ".join(f"{name}: {', '.join(v['reasons'])}" for name, v in verdict["variants"].items())
-        raise GateRefused(f"no variant may ship: {reasons}", hint="see the limits in [verify]")
-    return str(verdict["chosen"])
+    check_verdict(inputs["gates"].read_json(gates.VERDICT))
+    chosen = inputs["verify"].read_json(verify.VERDICT)["chosen"]
+    if chosen is None:  # an approver can accept a risk, not a model that is not there
+        raise GateRefused("no variant keeps its limits, and none can be signed", hint="see the limits in [verify]")
+    return str(chosen)
 
 
 def fixed_prompt(tokenizer: Any, instruction: str) -> Prompt:
@@ -102,7 +99,18 @@ def _base_digest(received: Mapping[str, str]) -> str:
     return next(iter(received.values())) if len(received) == 1 else content_digest(received)
 
 
-def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str, prompt: Prompt) -> BundleFacts:
+def _verdict(judged: Mapping[str, Any]) -> Verdict:
+    override = judged["override"]
+    return Verdict(
+        passed=judged["passed"],
+        refused=tuple(gate["name"] for gate in judged["gates"] if gate["status"] == "refused"),
+        not_tested=tuple(gate["name"] for gate in judged["gates"] if gate["status"] == "not tested"),
+        digest=judged["digest"],
+        override=Override(**{key: override[key] for key in Override.model_fields}) if override else None,
+    )
+
+
+def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, kind: str, prompt: Prompt) -> BundleFacts:
     report = inputs["intake"].read_json(REPORT)
     received: dict[str, str] = report["received"]
     name = next(name for name in received if name.endswith((".gguf", ".safetensors")))
@@ -111,9 +119,10 @@ def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, chosen: str
     return BundleFacts(
         name=settings.name,
         version=settings.version,
-        variant=chosen,  # type: ignore[arg-type]  # one of the three, checked by pydantic
+        variant=kind,  # type: ignore[arg-type]  # one of the three, checked by pydantic
         licence=report["licence"]["accepted"],
         base_model=base,
         prompt=prompt,
         generation=Generation(max_new_tokens=limit),
+        verdict=_verdict(inputs["gates"].read_json(gates.VERDICT)),
     )

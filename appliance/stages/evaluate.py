@@ -1,8 +1,7 @@
 """Measures the un-adapted base, the dictionary and the adapted model on the same held-out examples. Clean."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 
@@ -10,10 +9,10 @@ from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings
 from appliance.core.store import Artifact, Draft
-from appliance.evaluation.decide import gain_gate, unseen_tokens
 from appliance.evaluation.dictionary import learn
 from appliance.evaluation.generating import Generation, completion_nll, generate
-from appliance.evaluation.scores import Score, exact_match, matches, paired_gain, word_error_rate
+from appliance.evaluation.outcomes import score_outcomes, slices_of
+from appliance.evaluation.scores import matches, word_errors
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
 from appliance.stages.train import ADAPTER, adapted_base
@@ -22,6 +21,7 @@ from appliance.training.arithmetic import cpu_capability
 from appliance.training.examples import tokenize_all
 
 SCORES, ANSWERS, GENERATION = "scores.json", "answers.jsonl", "generation.json"
+OUTCOMES = "outcomes.json"  # right or wrong, line by line and without their text: every score can be recomputed from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +41,19 @@ def run(inputs: Mapping[str, Artifact], settings: EvaluateSettings, draft: Draft
         "adapted": _model_contender(inputs, task, settings, reporter, adapted=True),
     }
     targets = [example.completion for example in task.test]
-    unseen = unseen_tokens([e.prompt for e in task.test], [e.prompt for e in task.train])
-    gains = [
-        {"against": against, "slice": slice_, **asdict(_paired(contenders, against, places, targets, settings.seed))}
-        for slice_, places in (("all", range(len(targets))), ("unseen words", unseen))
-        for against in ("base", "dictionary")
-    ]
+    outcomes = {
+        "hits": {name: matches(each.answers, targets) for name, each in contenders.items()},
+        "word_errors": {name: word_errors(each.answers, targets) for name, each in contenders.items()},
+        "slices": slices_of([e.prompt for e in task.test], [e.prompt for e in task.train]),
+        "seed": settings.seed,
+        "min_gain": settings.min_gain,
+    }
     facts = {
-        "scores": _scores(contenders, range(len(targets)), targets, settings.seed),
-        "unseen": _scores(contenders, unseen, targets, settings.seed),
-        "gains": gains,
+        **score_outcomes(outcomes),
         "nll": {"base": contenders["base"].nll, "adapted": contenders["adapted"].nll},
-        "gate": asdict(
-            gain_gate(_paired(contenders, "base", range(len(targets)), targets, settings.seed), settings.min_gain)
-        ),
     }
     draft.write_json(SCORES, facts)
+    draft.write_json(OUTCOMES, outcomes)
     draft.write_json(GENERATION, {"max_new_tokens": settings.max_new_tokens, "seed": settings.seed})
     said = zip(task.test, *(contender.answers for contender in contenders.values()), strict=True)
     draft.write_lines(ANSWERS, ({"id": row[0].id, **dict(zip(contenders, row[1:], strict=True))} for row in said))
@@ -81,27 +78,3 @@ def _model_contender(
 def _dictionary_answers(task: Task) -> list[str]:
     dictionary = learn((example.prompt, example.completion) for example in task.train)
     return [dictionary.predict(example.prompt) for example in task.test]
-
-
-def _scores(
-    contenders: Mapping[str, Contender], places: Sequence[int], targets: Sequence[str], seed: int
-) -> dict[str, Any]:
-    wanted = [targets[place] for place in places]
-    scores = {}
-    for name, contender in contenders.items():
-        said = [contender.answers[place] for place in places]
-        scores[name] = {
-            "exact_match": asdict(exact_match(said, wanted)),
-            "wer": asdict(word_error_rate(said, wanted, seed)),
-        }
-    return scores
-
-
-def _paired(
-    contenders: Mapping[str, Contender], against: str, places: Sequence[int], targets: Sequence[str], seed: int
-) -> Score:
-    wanted = [targets[place] for place in places]
-    ours, theirs = (
-        matches([contenders[name].answers[place] for place in places], wanted) for name in ("adapted", against)
-    )
-    return paired_gain(ours, theirs, seed)

@@ -1,4 +1,4 @@
-"""Exports the adapted model to ONNX: float, int8, int4. Clean.
+"""Exports the adapted model to ONNX: float, and every scheme that is asked for. Clean.
 
 The adapter is merged into the weights that it was trained against and into no others. Where those are the int4
 variant's own, int4 is not merged: the adapter stays beside the unchanged base, and nothing is rounded any more.
@@ -19,23 +19,24 @@ from appliance.stages.train import ADAPTER, adapted_base, base_grid
 from appliance.training.adapter import low_rank_updates, merged
 from appliance.training.frozen_base import BaseGrid, grids_of
 from quantize.adapter import export_beside
-from quantize.errors import QuantizeError
-from quantize.export import INT4, INT8, export_float, export_quantized
-from quantize.variants import Q4_0, Q4_1, TOKENIZER_FILES, Grid, Variant
+from quantize.errors import QuantizeError, SchemeRefused
+from quantize.export import export_float, export_quantized
+from quantize.schemes import SCHEMES
+from quantize.variants import Q4_0, Q4_1, TOKENIZER_FILES, Grid, Scheme, Variant
 
 MERGED, BASE = "merged", "base"  # folders of the scratch
-SCHEMES = {"int8": INT8, "int4": INT4}
 GGUF_GRIDS = {"Q4_0": Q4_0, "Q4_1": Q4_1}
 
 
 def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, reporter: Reporter) -> Facts:
-    """Write one folder a variant.
+    """Write one folder a variant; a scheme that would round the adaptation away is left out and told.
 
     Raises:
-        InputError: the architecture cannot be exported, or a scheme would round the adaptation away.
+        InputError: the architecture cannot be exported.
     """
     started = time.monotonic()
     grid = base_grid(inputs["train"])
+    grids = came_from(inputs["intake"], grid)
     names = [name for name in settings.variants if name != "float"]
     reporter.progress(0, len(names) + 1, "variants")
     try:
@@ -43,10 +44,12 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
         for name in names:
             reporter.progress(len(variants), len(names) + 1, "variants")
             if name == grid:
-                variants.append(_beside(inputs, draft.scratch / BASE, draft.folder / name))
-            else:
-                grids = came_from(inputs["intake"], grid)
+                variants.append(_beside(inputs, draft.scratch / BASE, draft.folder / name, SCHEMES[name]))
+                continue
+            try:
                 variants.append(export_quantized(variants[0], draft.folder / name, SCHEMES[name], grids))
+            except SchemeRefused as error:
+                reporter.note(f"{name} is not made: {error}", "warning")
     except QuantizeError as error:
         raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
     return {
@@ -66,12 +69,12 @@ def _merged(inputs: Mapping[str, Artifact], folder: Path) -> Path:
     return folder
 
 
-def _beside(inputs: Mapping[str, Artifact], scratch: Path, out: Path) -> Variant:
+def _beside(inputs: Mapping[str, Artifact], scratch: Path, out: Path, scheme: Scheme) -> Variant:
     """Quantise the base as it was received, and put the adapter beside it."""
     remove_tree(scratch)
     scratch.mkdir(parents=True)
     whole = export_float(model_folder(inputs["intake"]), scratch / "float")
-    base = export_quantized(whole, scratch / out.name, SCHEMES[out.name], received_on(inputs["intake"]))
+    base = export_quantized(whole, scratch / out.name, scheme, received_on(inputs["intake"]))
     return export_beside(base, out, low_rank_updates(inputs["train"].folder / ADAPTER))
 
 
@@ -88,10 +91,11 @@ def came_from(intake: Artifact, grid: BaseGrid) -> Sequence[Grid]:
 
 def variants_of(export: Artifact) -> list[Variant]:
     """Return the variants that this stage wrote, the float one first."""
-    found = []
-    for name in ("float", "int8", "int4"):
-        folder = export.folder / name
-        if folder.is_dir():
-            size = sum(file.stat().st_size for file in folder.iterdir())
-            found.append(Variant(name, folder, SCHEMES.get(name), size))
-    return found
+    schemes: list[tuple[str, Scheme | None]] = [("float", None), *SCHEMES.items()]
+    return [
+        Variant(
+            name, export.folder / name, scheme, sum(file.stat().st_size for file in (export.folder / name).iterdir())
+        )
+        for name, scheme in schemes
+        if (export.folder / name).is_dir()
+    ]

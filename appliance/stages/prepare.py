@@ -1,6 +1,6 @@
 """Turns clean records into examples: de-duplicated, split, and looked at by the tokenizer's doctor. Clean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anonymize.records import clean_record_from_json
@@ -11,17 +11,23 @@ from appliance.core.sections import PrepareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
 from appliance.stages.intake import model_folder
+from appliance.training.canaries import Canary, check_reserved, draw_canaries, write_canaries
+from appliance.training.describing import describe
 from appliance.training.examples import (
     Example,
+    Split,
     doctor,
     from_clean,
     read_examples,
     split,
+    split_as_told,
     tokenize_all,
     write_examples,
 )
 
 TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
+DATA = "data.json"  # counts and distributions, without any text
+CANARIES = "canaries.jsonl"  # invented secrets: apart from the examples, which are the company's
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     Raises:
         InputError: too few examples are left, or the tokenizer would train nonsense.
     """
-    examples = _examples(inputs["anonymize"], settings)
-    sides = split(examples, settings.test_share, settings.seed, near=settings.near, too_near=settings.too_near)
+    sides = _split(inputs["anonymize"], settings)
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     doctor(tokenizer, sides.train, settings.instruction)
     rows = tokenize_all((*sides.train, *sides.test), tokenizer, settings.instruction, settings.max_tokens)
@@ -58,19 +63,23 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     if len(train) < 2 or not test:
         raise InputError(
             f"{len(train)} examples to train on and {len(test)} held out are too few",
-            hint="give more records, another test_share, or more max_tokens",
+            hint="give more records, another test_share or test_value, or more max_tokens",
         )
     write_examples(train, draft.folder / TRAIN)
     write_examples(test, draft.folder / TEST)
+    canaries = _plant(draft, (*train, *test), settings)
     draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})
-    return {
+    counts = {
         "train": len(train),
         "test": len(test),
         "duplicates": sides.duplicates,
         "near_duplicates": sides.near_duplicates,
         "left_out": len(left_out),
+        "canaries": sum(canary.trained for canary in canaries),
         "tokens": sum(len(row.tokens) for row in rows.rows),
     }
+    draft.write_json(DATA, {**counts, **describe((*train, *test))})
+    return counts
 
 
 def read_task(prepared: Artifact) -> Task:
@@ -80,7 +89,27 @@ def read_task(prepared: Artifact) -> Task:
     return Task(task["instruction"], task["max_tokens"], train, test)
 
 
-def _examples(anonymized: Artifact, settings: PrepareSettings) -> Iterator[Example]:
-    for line in anonymized.read_lines(CLEAN):
-        if example := from_clean(clean_record_from_json(line), settings):
-            yield example
+def _split(anonymized: Artifact, settings: PrepareSettings) -> Split:
+    records = (clean_record_from_json(line) for line in anonymized.read_lines(CLEAN))
+    pairs = ((from_clean(record, settings), record.columns.get(settings.test_column, "")) for record in records)
+    examples = ((example, label == settings.test_value) for example, label in pairs if example)
+    if settings.test_column:
+        return split_as_told(examples, too_near=settings.too_near)
+    drawn = (example for example, _ in examples)
+    return split(
+        drawn,
+        settings.test_share,
+        settings.seed,
+        near=settings.near,
+        too_near=settings.too_near,
+        deduplicate=settings.deduplicate,
+    )
+
+
+def _plant(draft: Draft, examples: tuple[Example, ...], settings: PrepareSettings) -> tuple[Canary, ...]:
+    repeats, each = settings.canary_repeats, settings.canaries
+    canaries = draw_canaries(each, repeats, settings.seed, deduplicate=settings.deduplicate)
+    if canaries:
+        check_reserved(examples)
+    write_canaries(canaries, draft.folder / CANARIES)
+    return canaries

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from anonymize.decisions import audit_sample
 from anonymize.errors import DecisionError, OpenFindings
-from anonymize.proof.reviewing import accept_all, audit_sample, read_decisions
+from anonymize.proof.reviewing import accept_all, read_decisions
 from anonymize.records import Decision, Finding, decision_from_json, decision_to_json, finding_from_json
 from appliance.core.errors import InputError, WaitingForPerson
 from appliance.core.reporting import Facts, Reporter
@@ -71,7 +72,7 @@ def _decided_by_a_person(detected: Artifact, settings: ReviewSettings) -> dict[s
     if settings.decisions is None or not settings.decisions.exists():
         raise WaitingForPerson(
             f"{sum(1 for _ in findings)} findings wait for a reviewer's decisions",
-            hint="write them to the file of review.decisions, one JSON line each, and start the run again",
+            hint="decide on them: appliance review RUN, or screen 4 of the terminal UI; then start the run again",
         )
     try:
         decisions = read_decisions(settings.decisions, findings)

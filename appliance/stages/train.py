@@ -15,9 +15,10 @@ from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.intake import model_folder
-from appliance.stages.prepare import Task, read_task
+from appliance.stages.prepare import CANARIES, Task, read_task
 from appliance.training.adapter import save_adapter
 from appliance.training.arithmetic import computing_with, cpu_capability, settle
+from appliance.training.canaries import read_canaries
 from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.examples import tokenize_all
 from appliance.training.frozen_base import BaseGrid, load_for_training, load_frozen
@@ -29,6 +30,7 @@ from appliance.training.sweep import sweep
 from appliance.training.watching import observe
 
 ADAPTER, CURVE, BASE = "adapter", "curve.json", "base.json"
+ROWS = "rows.json"  # the ids of what was learnt, and of what was held out for the curve
 SWEEP = "sweep.json"  # in the scratch folder: a run that is taken up again does not search anew
 MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left", "temperature")  # differ from one attempt to the next
 
@@ -66,6 +68,7 @@ def _trained(
     save_adapter(outcome.model, draft.folder / ADAPTER)
     curve = [{key: value for key, value in asdict(point).items() if key not in MEASURED} for point in outcome.curve]
     draft.write_json(CURVE, curve)
+    draft.write_json(ROWS, {"trained": [row.id for row in plan.train], "held_out": [row.id for row in plan.valid]})
     draft.write_json(BASE, {"grid": settings.grid})
     seen = observe(outcome.curve, plan.limits)
     for observation in seen:
@@ -100,12 +103,14 @@ def adapted_base(inputs: Mapping[str, Artifact]) -> Any:
 def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, device: str) -> TrainPlan:
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     rows = tokenize_all(task.train, tokenizer, task.instruction, task.max_tokens).rows
+    copies = (copy for canary in read_canaries(inputs["prepare"].folder / CANARIES) for copy in canary.copies())
+    planted = tokenize_all(copies, tokenizer, task.instruction, task.max_tokens).rows
     # the last ones: the order of the examples says nothing about them, and the most are left to learn from
     # a checkpoint of another device is not taken up
     base = f"{inputs['intake'].digest} on {device}, {cpu_capability()}"
     held = min(settings.valid_examples, len(rows) // 10 + 1)
     execution = Execution(settings.packing, settings.gradient_checkpointing, settings.processes)
-    return TrainPlan(rows[:-held], rows[-held:], settings, settings.seed, base, execution)
+    return TrainPlan((*rows[:-held], *planted), rows[-held:], settings, settings.seed, base, execution)
 
 
 def _with_best_rate(model: Any, plan: TrainPlan, draft: Draft, reporter: Reporter) -> TrainPlan:

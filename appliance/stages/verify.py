@@ -1,23 +1,29 @@
 """Holds every exported variant against the trained model in PyTorch, and chooses the one that ships. Clean."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy
 import torch
 
+from appliance.base_model.chat import encode
 from appliance.base_model.loading import load_tokenizer
+from appliance.core.errors import InputError
 from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation import decide
-from appliance.evaluation.scores import Score, exact_match
-from appliance.stages.evaluate import GENERATION, SCORES
+from appliance.evaluation.general_text import TEXTS, windows
+from appliance.evaluation.scores import Score, exact_match, matches, paired_gain, wilson
+from appliance.stages.evaluate import ANSWERS, GENERATION, SCORES
 from appliance.stages.export import variants_of
 from appliance.stages.intake import model_folder
-from appliance.stages.prepare import Task, read_task
+from appliance.stages.prepare import read_task
 from appliance.stages.train import ADAPTER, adapted_base
 from appliance.training.adapter import merged
 from appliance.training.examples import tokenize_all
@@ -31,27 +37,39 @@ from quantize.variants import Variant
 VERDICT = "verdict.json"
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What every variant is put through: the same tokens, and what the trained model in PyTorch made of them."""
+
+    tokenizer: Any
+    pairs: Sequence[tuple[Sequence[int], Sequence[int]]]  # the held-out lines: prompt, completion
+    targets: Sequence[str]
+    trained_answers: Sequence[str]
+    general: Sequence[tuple[Sequence[int], Sequence[int]]]  # the general text: first token of a piece, the others
+    sample: Sequence[Sequence[int]]
+    sample_logits: Sequence[Any]
+    max_new_tokens: int
+    seed: int
+
+
 def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, reporter: Reporter) -> Facts:
-    """Write the verdict: every variant's parity, score, retention and gates, and which one ships, if any."""
-    task = read_task(inputs["prepare"])
-    tokenizer = load_tokenizer(model_folder(inputs["intake"]))
-    rows = tokenize_all(task.test, tokenizer, task.instruction, task.max_tokens).rows
-    sample = [row.tokens for row in rows[: settings.parity_prompts]]
-    reference_logits = _reference_logits(inputs, sample)
-    limit = inputs["evaluate"].read_json(GENERATION)["max_new_tokens"]
+    """Write the verdict: every variant's parity, score, retention and gates, and which one ships, if any.
+
+    Raises:
+        InputError: the general text is not UTF-8.
+    """
+    trial = _trial(inputs, settings)
     variants = variants_of(inputs["export"])
     measured: dict[str, dict[str, Any]] = {}
     speeds: dict[str, dict[str, float]] = {}
     for number, variant in enumerate(variants):
         reporter.progress(number, len(variants), "variants")
-        measuring = measuring_session(variant.folder, threads=usable_cores())
         shipped = OnnxSession(variant.folder, threads=usable_cores())
-        pairs = [(row.tokens[: row.labels_from], row.tokens[row.labels_from :]) for row in rows]
         measured[variant.name] = {
+            "kind": variant.kind,
             "bytes": variant.bytes,
-            **_parity(measuring, sample, reference_logits),
-            "nll": float(numpy.concatenate(completion_losses(measuring, pairs)).mean()),
-            "exact_match": asdict(_exact_match(shipped, tokenizer, task, [prompt for prompt, _ in pairs], limit)),
+            **_likelihoods(measuring_session(variant.folder, threads=usable_cores()), trial),
+            **_answers(shipped, trial),
         }
         speeds[variant.name] = _speed(shipped)
     verdict = _judge(variants, measured, inputs["evaluate"].read_json(SCORES), settings)
@@ -64,6 +82,33 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
     return {"variants": facts, "chosen": verdict["chosen"]}
 
 
+def _trial(inputs: Mapping[str, Artifact], settings: VerifySettings) -> _Trial:
+    task = read_task(inputs["prepare"])
+    tokenizer = load_tokenizer(model_folder(inputs["intake"]))
+    rows = tokenize_all(task.test, tokenizer, task.instruction, task.max_tokens).rows
+    sample = [row.tokens for row in rows[: settings.parity_prompts]]
+    texts = (_read_text(settings.general_text),) if settings.general_text else TEXTS
+    generation = inputs["evaluate"].read_json(GENERATION)
+    return _Trial(
+        tokenizer=tokenizer,
+        pairs=[(row.tokens[: row.labels_from], row.tokens[row.labels_from :]) for row in rows],
+        targets=[example.completion for example in task.test],
+        trained_answers=[str(line["adapted"]) for line in inputs["evaluate"].read_lines(ANSWERS)],
+        general=[(piece[:1], piece[1:]) for piece in windows(texts, partial(encode, tokenizer))],
+        sample=sample,
+        sample_logits=_reference_logits(inputs, sample),
+        max_new_tokens=generation["max_new_tokens"],
+        seed=generation["seed"],
+    )
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: is not UTF-8", hint="save verify.general_text as UTF-8") from None
+
+
 def _reference_logits(inputs: Mapping[str, Artifact], sequences: Sequence[Sequence[int]]) -> list[Any]:
     model = merged(adapted_base(inputs), inputs["train"].folder / ADAPTER)
     with torch.no_grad():
@@ -73,22 +118,36 @@ def _reference_logits(inputs: Mapping[str, Artifact], sequences: Sequence[Sequen
         ]
 
 
-def _parity(session: OnnxSession, sequences: Sequence[Sequence[int]], reference: Sequence[Any]) -> dict[str, float]:
-    found = session_parity(session, sequences, reference)
+def _likelihoods(session: OnnxSession, trial: _Trial) -> dict[str, Any]:
+    found = session_parity(session, trial.sample, trial.sample_logits)
+    general = numpy.concatenate(completion_losses(session, trial.general, batch_size=2))
     return {
         "positions": found.positions,
         "top1_agreement": found.same_top_token,
         "max_logit_difference": found.max_difference,
         "mean_kl": found.mean_divergence,
+        "nll": float(numpy.concatenate(completion_losses(session, trial.pairs)).mean()),
+        "nll_general": float(general.mean()),
+        "general_tokens": len(general),
     }
 
 
-def _exact_match(
-    session: OnnxSession, tokenizer: Any, task: Task, prompts: Sequence[Sequence[int]], max_new_tokens: int
-) -> Score:
-    said = continue_greedily(session, prompts, max_new_tokens=max_new_tokens, stop_ids=[tokenizer.eos_token_id])
-    answers = [tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in said]
-    return exact_match(answers, [example.completion for example in task.test])
+def _answers(session: OnnxSession, trial: _Trial) -> dict[str, Any]:
+    """Score the greedy answers, and hold them line by line against those of the trained model in PyTorch."""
+    said = continue_greedily(
+        session,
+        [prompt for prompt, _ in trial.pairs],
+        max_new_tokens=trial.max_new_tokens,
+        stop_ids=[trial.tokenizer.eos_token_id],
+    )
+    answers = [trial.tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in said]
+    same = sum(ours == theirs for ours, theirs in zip(answers, trial.trained_answers, strict=True))
+    ours, theirs = (matches(those, trial.targets) for those in (answers, trial.trained_answers))
+    return {
+        "exact_match": asdict(exact_match(answers, trial.targets)),
+        "score_change": asdict(paired_gain(ours, theirs, trial.seed)),
+        "same_answers": asdict(wilson(same, len(answers))),
+    }
 
 
 def _speed(session: OnnxSession) -> dict[str, float]:
@@ -102,15 +161,16 @@ def _judge(
     reference = decide.Reference(
         nll_base=scores["nll"]["base"],
         nll_trained=scores["nll"]["adapted"],
-        exact_match=scores["scores"]["adapted"]["exact_match"]["value"],
+        nll_general=measured["float"]["nll_general"],
     )
     candidates = [
         decide.Variant(
             name=variant.name,
-            kind=variant.name,
+            kind=variant.kind,
             size_bytes=variant.bytes,
             nll=measured[variant.name]["nll"],
-            exact_match=measured[variant.name]["exact_match"]["value"],
+            nll_general=measured[variant.name]["nll_general"],
+            score_change=Score(**measured[variant.name]["score_change"]),
         )
         for variant in variants
     ]
@@ -121,6 +181,7 @@ def _judge(
             name: {
                 "passed": all(gate.passed for gate in gates),
                 "retention": decide.retention(measured[name]["nll"], reference),
+                "general_perplexity": math.exp(measured[name]["nll_general"] - reference.nll_general),
                 "gates": [asdict(gate) for gate in gates],
                 "reasons": [gate.reason for gate in gates if not gate.passed],
             }

@@ -62,14 +62,17 @@ def clusters(texts: Sequence[str], threshold: float) -> list[int]:
     return [_root(parents, index) for index in range(len(texts))]
 
 
-def distinct(texts: Sequence[str], threshold: float) -> list[int]:
-    """Return the indices of texts to keep: each that is no near-duplicate of one that is kept before it."""
+def distinct(texts: Sequence[str], threshold: float, *, fixed: int = 0) -> list[int]:
+    """Return the indices of texts to keep: each that is no near-duplicate of one that is kept before it.
+
+    The first `fixed` texts are kept, whatever is near to them.
+    """
     near: dict[int, list[int]] = defaultdict(list)
     for one, other in near_pairs(texts, threshold):
         near[other].append(one)
     kept: set[int] = set()
     for index in range(len(texts)):
-        if not any(earlier in kept for earlier in near[index]):
+        if index < fixed or not any(earlier in kept for earlier in near[index]):
             kept.add(index)
     return sorted(kept)
 

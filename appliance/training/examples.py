@@ -51,13 +51,14 @@ def from_clean(record: CleanRecord, settings: PrepareSettings) -> Example | None
     return Example(record.id, prompt, completion) if prompt and completion else None
 
 
-def split(
+def split(  # noqa: PLR0913 - all but the first three by keyword
     examples: Iterable[Example],
     test_share: float,
     seed: int,
     *,
     near: float | None = None,
     too_near: float | None = None,
+    deduplicate: bool = True,
 ) -> Split:
     """Return train and test examples; which side an example is on follows from its prompt and the seed alone.
 
@@ -71,19 +72,39 @@ def split(
         near: similarity (0 to 1) from which prompts are put on the same side; None looks at equal ones only. A chain of
             near prompts follows its first one, or is learnt where it is larger than what is to be held out.
         too_near: similarity from which only the first of several prompts is kept; None keeps all.
+        deduplicate: false learns every copy of an equal prompt; of those that are held out one is kept all the same.
     """
-    kept: dict[str, Example] = {}
-    total = 0
+    copies: dict[str, list[Example]] = {}
     for example in examples:
-        total += 1
-        kept.setdefault(_folded(example.prompt), example)
-    keys = list(kept)
+        copies.setdefault(_folded(example.prompt), []).append(example)
+    keys, equal = list(copies), sum(map(len, copies.values())) - len(copies)
     if too_near is not None:
         keys = [keys[index] for index in distinct(keys, too_near)]
     sides: tuple[list[Example], list[Example]] = ([], [])
     for key, leader in zip(keys, _leaders(keys, near, test_share), strict=True):
-        sides[leader is not None and _draw(seed, leader) < test_share].append(kept[key])
-    return Split(tuple(sides[0]), tuple(sides[1]), total - len(kept), len(kept) - len(keys))
+        is_held_out = leader is not None and _draw(seed, leader) < test_share
+        again = [] if deduplicate or is_held_out else copies[key][1:]
+        sides[is_held_out].extend((copies[key][0], *again))
+        equal -= len(again)
+    return Split(tuple(sides[0]), tuple(sides[1]), equal, len(copies) - len(keys))
+
+
+def split_as_told(examples: Iterable[tuple[Example, bool]], *, too_near: float | None = None) -> Split:
+    """Return train and test examples where the source itself says of each whether it is held out.
+
+    Every held-out prompt is kept once. What is learnt holds no prompt that is equal to a held-out one but for case and
+    white space, or as near to one as `too_near`: the score shall not be flattered by lines that were seen.
+    """
+    sides: tuple[dict[str, Example], dict[str, Example]] = ({}, {})
+    total = 0
+    for example, is_held_out in examples:
+        total += 1
+        sides[is_held_out].setdefault(_folded(example.prompt), example)
+    learnt = [key for key in sides[0] if key not in sides[1]]
+    keys, held = [*sides[1], *learnt], len(sides[1])
+    kept = set(range(len(keys)) if too_near is None else distinct(keys, too_near, fixed=held))
+    train = tuple(sides[0][key] for place, key in enumerate(learnt, start=held) if place in kept)
+    return Split(train, tuple(sides[1].values()), total - len(keys), len(learnt) - len(train))
 
 
 def _leaders(keys: Sequence[str], near: float | None, test_share: float) -> list[str | None]:

@@ -13,10 +13,11 @@ import torch
 
 from appliance.base_model.loading import compute_dtype, load_dequantised, load_float, load_nf4
 from appliance.core.sections import TrainSettings
-from quantize.export import INT4
 from quantize.rounding import eight_bits, rounded, scheme_of
+from quantize.schemes import SCHEMES
 from quantize.variants import NF4, Grid, Scheme
 
+INT4 = SCHEMES["int4"]
 BaseGrid = Literal["nf4", "int4"]
 
 

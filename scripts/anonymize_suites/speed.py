@@ -91,14 +91,16 @@ def _english(short: Sequence[str], long: Sequence[str]) -> Iterator[Row]:
 
 def _japanese(texts: Sequence[str]) -> Iterator[Row]:
     engine = peers.presidio_engine(JAPANESE, "ja")
-    balanced = _scanner("balanced")
     equal = peers.EqualSettings(engine, JAPANESE, "ja")
-    loop = lambda: peers.presidio_findings(engine, texts, "ja")  # noqa: E731 - named once for two pairs
-    ratios, _, _ = _paired(lambda: balanced(texts), loop)
-    yield ratio(SUITE, "Japanese: presidio with ja_ginza / balanced", ratios, 10, f"{len(texts)} texts")
-    ratios, ours, theirs = _paired(lambda: equal.findings(texts), loop)
+    loop = lambda: peers.presidio_findings(engine, texts, "ja")  # noqa: E731 - named once for all pairs
+    profiles: tuple[tuple[Profile, float | None], ...] = (("balanced", 10), ("thorough", 10), ("maximum", None))
+    for profile, goal in profiles:
+        ours = _scanner(profile)
+        ratios, _, _ = _paired(lambda ours=ours: ours(texts), loop)  # type: ignore[misc]
+        yield ratio(SUITE, f"Japanese: presidio with ja_ginza / {profile}", ratios, goal, f"{len(texts)} texts")
+    ratios, found, theirs = _paired(lambda: equal.findings(texts), loop)
     yield ratio(SUITE, "Japanese: presidio / equal settings (ja_ginza)", ratios, None, f"{len(texts)} texts")
-    yield share(SUITE, "Japanese: identical findings (ja_ginza)", *peers.identical(ours, theirs))
+    yield share(SUITE, "Japanese: identical findings (ja_ginza)", *peers.identical(found, theirs))
 
 
 def _scanner(profile: Profile) -> Callable[[Sequence[str]], object]:

@@ -11,7 +11,7 @@ from anonymize.detection.detector import Detector
 from anonymize.matching.folding import canonical
 from anonymize.proof.leaks import leaks
 from anonymize.proof.reviewing import accept_all
-from anonymize.reading.tables import CsvSource, read_csv
+from anonymize.reading.tables import CsvSource, csv_rows
 from anonymize.records import CleanRecord, Quarantined, Record
 from anonymize.replacing.anonymizing import anonymize
 from anonymize.replacing.keys import Key
@@ -58,7 +58,7 @@ def changed(clean: Sequence[CleanRecord], records: Sequence[Record], column: str
 
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
-    return [row for row in read_csv(SOURCE) if isinstance(row, Record)]
+    return [row for row in csv_rows(SOURCE) if isinstance(row, Record)]
 
 
 def test_nothing_planted_survives_in_a_part_of_the_demo(detector: Detector, records: list[Record]) -> None:

@@ -60,10 +60,14 @@ rank = 4
 max_new_tokens = 4
 min_gain = -1           # random weights gain nothing: the path is tested here, not the gate
 
+[gates]
+max_membership_auc = 1  # twelve held-out lines tell nothing
+
 [verify]
 min_retention_int8 = -1e9
 min_retention_int4 = -1e9
 max_score_loss = 1
+max_general_perplexity = 1e9
 parity_prompts = 4
 """
 

@@ -17,6 +17,9 @@ from anonymize.matching.folding import canonical
 from appliance.core.store import lock_holder
 from appliance.core.workspace import Workspace
 from appliance.pipeline import STEPS
+from appliance.release.building import build
+from appliance.release.manifest import BundleFacts
+from appliance.release.signing import generate_key, load_private_key
 from appliance.service import find_run
 
 pytestmark = pytest.mark.slow
@@ -105,6 +108,31 @@ def test_a_run_without_a_proven_gain_shows_its_table_and_ends_with_6_unsigned(fi
     assert not (small.workspace / "bundles" / "strict-1").exists()
 
 
+def test_an_approver_overrides_the_refusal_with_a_second_key_and_it_stays_visible(finished):
+    small, _ = finished
+    approver = generate_key(small.folder / "approver")
+    own = small.workspace / "keys" / "signing-key.pem"
+    config = small.folder / "overridden.toml"
+    settings = small.config.read_text().replace('name = "small"', 'name = "overridden"').replace("min_gain = -1", "")
+    config.write_text(settings.replace("[gates]", '[gates]\napprover_key = "approver/trusted-key.pem"'))
+    assert small.appliance("run", config).returncode == 6
+    word = ("--by", "M. Sato", "--reason", "one line, for a week")
+    assert small.appliance("approve", "overridden", "--key", own, *word).returncode == 2
+    approved = small.appliance("approve", "overridden", "--key", approver.private, *word)
+    assert approved.returncode == 0, approved.stderr
+    done = small.appliance("run", config)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((small.workspace / "bundles" / "overridden-1" / "manifest.json").read_text())
+    assert (manifest["verdict"]["passed"], manifest["verdict"]["refused"]) == (False, ["gain"])
+    assert manifest["verdict"]["override"]["reason"] == "one line, for a week"
+    assert manifest["verdict"]["override"]["key_id"] == approver.id
+    key, bundle = small.workspace / "keys" / "trusted-key.pem", small.workspace / "bundles" / "overridden-1"
+    told = small.appliance("verify", bundle, "--trusted-key", key).stdout
+    assert "REFUSED by its gates: gain" in told
+    assert "overridden by M. Sato" in told
+    assert '"action": "approve"' in (small.workspace / "vault" / "audit.jsonl").read_text()
+
+
 def test_an_adapter_that_was_trained_on_int4_ships_beside_its_base_and_answers(finished, tmp_path):
     small, _ = finished
     beside = small.folder / "beside.toml"
@@ -119,6 +147,31 @@ def test_an_adapter_that_was_trained_on_int4_ships_beside_its_base_and_answers(f
     assert small.appliance("install", bundle, "--trusted-key", key, "--home", home).returncode == 0
     answered = small.appliance("generate", "PH639 REPL HYD HOSE", "--home", home, "--json", before=NO_NETWORK)
     assert answered.returncode == 0, answered.stderr
+
+
+def test_an_audit_finds_a_changed_number_in_a_bundle_that_was_signed_anew(finished, tmp_path):
+    small, _ = finished
+    key = small.workspace / "keys" / "trusted-key.pem"
+    original = small.workspace / "bundles" / "small-1"
+    told = small.appliance("audit", original, "--trusted-key", key)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.count("same") == 11
+    bundle = tmp_path / "small"
+    parts = {file.relative_to(original).as_posix(): file for file in original.rglob("*") if file.is_file()}
+    manifest = json.loads(parts.pop("manifest.json").read_text())
+    facts = BundleFacts(**{key: value for key, value in manifest.items() if key not in ("files", "format")})
+    assert parts.pop("model.sig")
+    changed = tmp_path / "safety.json"
+    text = parts["reports/safety.json"].read_text()
+    area = json.loads(text)["membership"][0]["auc"]["value"]
+    changed.write_text(text.replace(f'"value": {area}', '"value": 0.5', 1))
+    bundle.mkdir()
+    signer = load_private_key(small.workspace / "keys" / "signing-key.pem")
+    build(bundle, {**parts, "reports/safety.json": changed}, facts, signer)
+    told = small.appliance("audit", bundle, "--trusted-key", key)
+    assert told.returncode == 7
+    assert "DIFFERS  membership attacks" in told.stdout
+    assert "DIFFERS  pages and cards" in told.stdout
 
 
 def test_the_nightly_script_does_what_the_command_does(finished):

@@ -24,7 +24,7 @@ STEPS = [
     *("intake", "ingest", "detect", "review", "anonymize", "prepare"),
     *("train", "evaluate", "export", "verify", "bundle"),
 ]
-LIMIT = 20.0  # seconds that a screen may take on a busy machine
+LIMIT = 8.0  # seconds that a screen may take on a busy machine
 FACTS = {
     "evaluate": {
         "scores": {
@@ -151,9 +151,9 @@ Scene = Callable[[Pilot[Any]], Awaitable[None]]
 def drive() -> Callable[..., None]:
     """Run a scene inside the app, in a terminal of a given size."""
 
-    def run(workspace: Workspace, scene: Scene, size: tuple[int, int] = (80, 24), lang: Any = "en") -> None:
+    def run(workspace: Workspace, scene: Scene, size: tuple[int, int] = (80, 24), lang: Any = "en", **how: Any) -> None:
         async def play() -> None:
-            app = ApplianceApp(Context(workspace, language(lang)))
+            app = ApplianceApp(Context(workspace, language(lang), **how))
             async with app.run_test(size=size, notifications=True) as pilot:
                 await _until(pilot, lambda: _is_drawn(_lines(pilot)))
                 await scene(pilot)

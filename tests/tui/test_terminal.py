@@ -139,7 +139,7 @@ def test_a_closed_ui_leaves_the_run_going_and_finds_it_again(write_run: Any, wor
 
 def test_a_thousand_runs_are_painted_soon_and_a_hangup_leaves_the_terminal_clean(thousand_runs: Workspace) -> None:
     with terminal(thousand_runs) as opened:
-        assert opened.wait_for(b"1000 in ") < 10.0
+        assert opened.wait_for(b"1000 runs in ") < 10.0
         opened.end_by(signal.SIGHUP, 129)
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from appliance.core.run_state import RunState, StepState
+from appliance.core.run_state import CurvePoint, RunState, StepState
 from appliance.core.workspace import RunFolder
 from tui.language import language
 from tui.watching import RunView
-from tui.wording import bar, duration, eta, fit, fit_right, gain, next_action, progress, silence, size
+from tui.wording import bar, duration, eta, fit, fit_right, gain, next_action, progress, silence, size, spread
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SAY = language("en").say
@@ -86,3 +86,12 @@ def test_a_bar_has_exactly_its_width(share: float, width: int, is_ascii: bool) -
 def test_a_fitted_text_takes_exactly_its_cells(text: str, width: int) -> None:
     assert cell_len(fit(text, width)) == width
     assert cell_len(fit_right(text, width)) == width
+
+
+def test_an_eta_tells_how_sure_it_is_once_enough_steps_are_known() -> None:
+    speeds = (900.0, 1000.0, 1100.0, 1000.0, 1000.0)
+    curve = tuple(CurvePoint(n, 100, 1.0, 1.0, None, 1e-3, 1.0, speed, 1, 600.0) for n, speed in enumerate(speeds))
+    state = RunState(status="running", steps=(StepState("train", "running"),), current="train", curve=curve)
+    assert spread(state) == pytest.approx(0.0707, abs=1e-4)
+    assert eta(state, NOW, SAY) == "10m00s (±42s)"
+    assert spread(RunState(current="train", curve=curve[:4])) == 0.0

@@ -10,9 +10,14 @@ from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
+from appliance.core.errors import ApplianceError
+from appliance.core.sanitising import visible
+from appliance.core.workspace import RunFolder
 from tui.context import Context
+from tui.destinations import TITLES
 from tui.language import message
 
 Result = TypeVar("Result")
@@ -22,10 +27,22 @@ JAPANESE = ("HIRAGANA", "KATAKANA", "CJK")  # beginnings of Unicode names
 class LocalizedScreen(Screen[Result], inherit_bindings=False):
     """A screen that speaks the context's language."""
 
+    class Going(Message):
+        """Another screen is wanted."""
+
+        def __init__(self, number: int, run: RunFolder | None) -> None:
+            super().__init__()
+            self.number, self.run = number, run
+
+    WRITES: ClassVar[frozenset[str]] = frozenset()  # actions that are not there with --read-only
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", message("next part"), show=False, id="focus.next"),
         Binding("shift+tab", "app.focus_previous", message("previous part"), show=False, id="focus.previous"),
         Binding("question_mark,f1", "app.keys", message("help"), id="keys"),
+        *(
+            Binding(f"{number},alt+{number}", f"go({number})", title, show=False, id=f"go.{number}")
+            for number, title in TITLES.items()
+        ),
     ]
 
     def __init__(self, context: Context) -> None:
@@ -33,6 +50,26 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
         self.context = context
         self.say = context.say
         self.set_class(context.is_ascii, "-ascii")
+
+    @property
+    def run_in_hand(self) -> RunFolder | None:
+        """The run that this screen is about, for the screen that is opened next; None where it is about none."""
+        return None
+
+    def action_go(self, number: int) -> None:
+        """Open another screen, about the run that this one is about."""
+        self.post_message(self.Going(number, self.run_in_hand))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what changes anything from an auditor, and other screens from a window."""
+        if (self.context.is_read_only and action in self.WRITES) or (action == "go" and self.is_modal):
+            return False
+        return super().check_action(action, parameters)
+
+    def tell_error(self, error: ApplianceError, title: str) -> None:
+        """Show what went wrong and what to do."""
+        told = visible(f"{error.message}. {error.hint}" if error.hint else error.message)
+        self.app.notify(told, title=title, severity="error", timeout=15, markup=False)
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

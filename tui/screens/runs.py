@@ -14,13 +14,13 @@ from textual.widgets import Footer, Input, Static
 from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.context import Context
+from tui.destinations import TITLES
 from tui.language import message
 from tui.screens.localized import LocalizedScreen
 from tui.screens.steering import ask_to_stop, start_again
-from tui.screens.train import TrainScreen
 from tui.watching import Listing, WorkspaceWatch
 from tui.widgets.run_table import RunTable
-from tui.wording import next_action
+from tui.wording import is_under_review, next_action
 
 PAUSE = 0.5  # seconds between two looks at the files
 
@@ -29,6 +29,7 @@ class RunsScreen(LocalizedScreen[None]):
     """The list of runs; closing it leaves every run going on."""
 
     CSS_PATH = "runs.tcss"
+    WRITES = frozenset({"start", "stop"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,f5", "start", message("start again"), id="runs.start"),
         Binding("s,f8", "stop", message("stop+save"), id="runs.stop"),
@@ -44,7 +45,8 @@ class RunsScreen(LocalizedScreen[None]):
         self._wake = asyncio.Event()
 
     def compose(self) -> ComposeResult:
-        """A line of title, the table or what to do without one, the next action, the keys."""
+        """The screens by number, a line of title, the table or what to do without one, the next action, the keys."""
+        yield Static(Content(self._screens()), id="screens")
         yield Static(id="title")
         yield RunTable(self.context)
         yield Static(id="empty")
@@ -91,15 +93,24 @@ class RunsScreen(LocalizedScreen[None]):
         self.query_one("#next", Static).update(Content(self._next(table.selected)))
         return any(run_id not in self._listing.views for run_id in table.in_sight)
 
+    @property
+    def run_in_hand(self) -> RunFolder | None:
+        """The run under the cursor."""
+        return self.query_one(RunTable).selected
+
+    def _screens(self) -> str:
+        return "  ".join(f"{number} {self.say(title)}" for number, title in TITLES.items())
+
     def _title(self) -> str:
-        count = len(self._listing.runs)
-        return self.say("1 Runs · {count} in {folder}", count=count, folder=self.context.workspace.root)
+        count, folder = len(self._listing.runs), self.context.workspace.root
+        told = self.say("{count} runs in {folder}", count=count, folder=folder)
+        return f"{told} · {self.say('read-only')}" if self.context.is_read_only else told
 
     def _empty(self) -> str:
         lines = (
             self.say("There is no run in this workspace yet."),
-            self.say("Leave with q and try:   appliance demo"),
-            self.say("Then, with your own data:   appliance run SETTINGS.toml"),
+            self.say("Press 2 to make one from your own file."),
+            self.say("Or leave with q and try:   appliance demo"),
         )
         return "\n\n".join(lines)
 
@@ -116,10 +127,11 @@ class RunsScreen(LocalizedScreen[None]):
         self._wake.set()
 
     def on_run_table_chosen(self) -> None:
-        """Open the run under the cursor."""
+        """Open the run under the cursor: its review where it waits for one, else its monitor."""
         run = self.query_one(RunTable).selected
         if run:
-            self.app.push_screen(TrainScreen(self.context, run))
+            view = self._listing.views.get(run.id)
+            self.action_go(4 if view and is_under_review(view.state) else 5)
 
     def on_screen_resume(self) -> None:
         """Look at once when another screen was closed."""

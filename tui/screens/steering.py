@@ -1,14 +1,17 @@
 """Starting and stopping a run from any screen: the service does it, here people are asked and told."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 from appliance import service
 from appliance.core.errors import ApplianceError
-from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.localized import LocalizedScreen
+from tui.screens.reading import ReadingScreen
+from tui.screens.typing import TypeScreen
+from tui.streaming import streamed
 
 
 def start_again(screen: LocalizedScreen[Any], run: RunFolder) -> None:
@@ -21,8 +24,7 @@ async def _start(screen: LocalizedScreen[Any], run: RunFolder) -> None:
     try:
         await asyncio.to_thread(service.start, run, screen.context.workspace)
     except ApplianceError as error:
-        told = visible(f"{error.message}. {error.hint}")
-        screen.app.notify(told, title=screen.say("Not started"), severity="error", timeout=15, markup=False)
+        screen.tell_error(error, screen.say("Not started"))
 
 
 def ask_to_stop(screen: LocalizedScreen[Any], run: RunFolder) -> None:
@@ -36,3 +38,39 @@ def ask_to_stop(screen: LocalizedScreen[Any], run: RunFolder) -> None:
             screen.app.notify(told, markup=False)
 
     screen.app.push_screen(ConfirmScreen(screen.context, question, screen.say("Stop")), stop)
+
+
+def ask_to_stop_now(screen: LocalizedScreen[Any], run: RunFolder) -> None:
+    """Ask first; then the worker ends at once."""
+    question = screen.say(
+        "Stop {run} at once? What came after its last checkpoint is lost; r goes on from there.", run=run.id
+    )
+
+    def stop(is_confirmed: bool | None) -> None:
+        if is_confirmed:
+            was_alive = service.stop_now(run)
+            told = screen.say("Stopped.") if was_alive else screen.say("It does not run.")
+            screen.app.notify(told, markup=False)
+
+    screen.app.push_screen(ConfirmScreen(screen.context, question, screen.say("Stop now")), stop)
+
+
+async def try_prompt(screen: LocalizedScreen[Any], run: RunFolder) -> None:
+    """Ask for a prompt, let a child process answer it, and show the answer."""
+    advice = screen.say("The newest checkpoint answers; the training goes on.")
+    prompt = await screen.app.push_screen_wait(TypeScreen(screen.context, screen.say("Try a prompt"), "", advice))
+    if not prompt:
+        return
+    screen.app.notify(screen.say("Loading the newest checkpoint …"), markup=False)
+    try:
+        async with aclosing(streamed(service.try_prompt(run, screen.context.workspace, prompt))) as lines:
+            async for told in lines:
+                where = (
+                    screen.say("checkpoint {step}", step=told["step"])
+                    if told["step"]
+                    else screen.say("finished adapter")
+                )
+                shown = [prompt, "", told["answer"], "", f"{where}  {told['seconds']} s"]
+                screen.app.push_screen(ReadingScreen(screen.context, screen.say("Answer"), shown))
+    except ApplianceError as error:
+        screen.tell_error(error, screen.say("No answer"))

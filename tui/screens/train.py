@@ -18,7 +18,7 @@ from tui.context import Context
 from tui.language import message
 from tui.screens.localized import LocalizedScreen
 from tui.screens.reading import ReadingScreen
-from tui.screens.steering import ask_to_stop, start_again
+from tui.screens.steering import ask_to_stop, ask_to_stop_now, start_again, try_prompt
 from tui.watching import RunView, RunWatch
 from tui.widgets.loss_chart import LossChart
 from tui.widgets.run_panels import log_lines, measures, result_lines, step_lines
@@ -32,12 +32,15 @@ class TrainScreen(LocalizedScreen[None]):
     """One run: its steps, its learning curve, its log, and at the end its results."""
 
     CSS_PATH = "train.tcss"
+    WRITES = frozenset({"stop", "stop_now", "resume"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s,f8", "stop", message("stop+save"), id="train.stop"),
+        Binding("S,shift+f8", "stop_now", message("stop now"), id="train.stop-now"),
+        Binding("t,f3", "try_prompt", message("try prompt"), id="train.try"),
         Binding("r,f5", "resume", message("resume"), id="train.resume"),
         Binding("c,f4", "configuration", message("config"), id="train.configuration"),
-        Binding("l,f6", "log_level", message("log"), id="train.log"),
-        Binding("g,f7", "log_steps", message("log-x"), id="train.log-x"),
+        Binding("l,f6", "log_level", message("log"), show=False, id="train.log"),
+        Binding("g,f7", "log_steps", message("log-x"), show=False, id="train.log-x"),
         Binding("v,f9", "switch", message("results"), id="train.results"),
         Binding("escape,q,f10,left", "leave", message("back"), id="train.back"),
     ]
@@ -49,6 +52,11 @@ class TrainScreen(LocalizedScreen[None]):
         self._view: RunView | None = None
         self._only_warnings = False
         self._has_shown_results = False
+
+    @property
+    def run_in_hand(self) -> RunFolder:
+        """The run that is followed."""
+        return self._run
 
     def compose(self) -> ComposeResult:
         """Head, next action, steps beside chart or results, measures, log, keys."""
@@ -136,6 +144,15 @@ class TrainScreen(LocalizedScreen[None]):
     def action_stop(self) -> None:
         """Ask whether the run should stop after a checkpoint."""
         ask_to_stop(self, self._run)
+
+    def action_stop_now(self) -> None:
+        """Ask whether the run should stop at once."""
+        ask_to_stop_now(self, self._run)
+
+    @work(exclusive=True, group="try")
+    async def action_try_prompt(self) -> None:
+        """Ask what has been learnt so far."""
+        await try_prompt(self, self._run)
 
     def action_resume(self) -> None:
         """Start the run again; it goes on from what is sealed."""

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from anonymize.decisions import audit_sample
 from anonymize.errors import DecisionError, OpenFindings
-from anonymize.proof.reviewing import accept_all, audit_sample, read_decisions
+from anonymize.proof.reviewing import accept_all, read_decisions
 from anonymize.records import Decision, Finding, Span
 
 FINDING = Finding("1", "remark", Span(2, 4), "PERSON", 0.85, "ner-ja")

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from anonymize.matching.folding import fold
 from anonymize.recognizers.guesses import Recognizer
-from anonymize.recognizers.ner_japanese import JapaneseDictionary, JapaneseNames, JapaneseProperNouns
+from anonymize.recognizers.japanese_proper_nouns import JapaneseProperNouns
+from anonymize.recognizers.ner_japanese import JapaneseDictionary, JapaneseNames
 
 DICTIONARY = JapaneseDictionary()
 

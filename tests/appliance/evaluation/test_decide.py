@@ -1,44 +1,65 @@
+import math
+
 import pytest
 
 from appliance.core.sections import VerifySettings
 from appliance.evaluation.decide import Reference, Variant, gain_gate, judge, retention, unseen_tokens
 from appliance.evaluation.scores import Score
 
-REFERENCE = Reference(nll_base=5.0, nll_trained=1.0, exact_match=0.40)
-FLOAT = Variant("float", "float", 500, 1.0, 0.40)
-INT8 = Variant("int8", "int8", 150, 1.04, 0.40)
-INT4 = Variant("int4", "int4", 90, 1.16, 0.38)
+REFERENCE = Reference(nll_base=5.0, nll_trained=1.0, nll_general=3.0)
+SAME = Score(0.0, -0.02, 0.02, 100)
+
+
+def variant(name, size, nll=1.0, general=3.0, change=SAME):
+    kind = "int4" if name.startswith("int4") else "int8" if name.startswith("int8") else "float"
+    return Variant(name, kind, size, nll, general, change)
+
+
+FLOAT, INT8, INT4 = variant("float", 500), variant("int8-64", 150, 1.04), variant("int4-16", 90, 1.16)
 
 
 def test_the_smallest_variant_that_keeps_its_limits_ships():
-    assert judge([FLOAT, INT8, INT4], REFERENCE, VerifySettings()).ships == "int4"
+    assert judge([FLOAT, INT8, INT4], REFERENCE, VerifySettings()).ships == "int4-16"
 
 
 def test_a_variant_that_lost_the_adaptation_does_not_ship():
-    verdict = judge([FLOAT, INT8, Variant("int4", "int4", 90, 4.9, 0.0)], REFERENCE, VerifySettings())
-    assert verdict.ships == "int8"
-    assert [gate.passed for gate in verdict.gates["int4"]] == [False, False]
+    erased = variant("int4", 90, 4.9, change=Score(-0.4, -0.5, -0.3, 100))
+    verdict = judge([FLOAT, INT8, erased], REFERENCE, VerifySettings())
+    assert verdict.ships == "int8-64"
+    assert [gate.passed for gate in verdict.gates["int4"]] == [False, False, True]
     assert verdict.gates["int4"][0].value == pytest.approx(0.025)
 
 
 def test_a_variant_that_keeps_its_likelihood_and_loses_answers_does_not_ship():
-    verdict = judge([FLOAT, Variant("int8", "int8", 150, 1.01, 0.27)], REFERENCE, VerifySettings())
+    worse = variant("int8", 150, 1.01, change=Score(-0.13, -0.2, -0.06, 100))
+    verdict = judge([FLOAT, worse], REFERENCE, VerifySettings())
     assert verdict.ships == "float"
-    assert [gate.passed for gate in verdict.gates["int8"]] == [True, False]
+    assert [gate.passed for gate in verdict.gates["int8"]] == [True, False, True]
+    assert verdict.gates["int8"][1].reason == (
+        "exact match -0.130 against the trained model, 95 % interval -0.200 to -0.060 on 100 lines: more than allowed"
+    )
+
+
+def test_a_variant_that_does_the_task_and_forgot_the_language_does_not_ship():
+    verdict = judge([FLOAT, variant("int4", 90, general=3.0 + math.log(1.06))], REFERENCE, VerifySettings())
+    assert verdict.ships == "float"
+    assert [gate.passed for gate in verdict.gates["int4"]] == [True, True, False]
+    assert verdict.gates["int4"][2].reason == "general perplexity x1.060 of float, 1.05 allowed"
 
 
 def test_a_score_loss_at_its_limit_is_allowed():
-    assert judge([INT4], REFERENCE, VerifySettings(max_score_loss=0.02)).ships == "int4"
+    loss = variant("int4", 90, change=Score(0.38 - 0.40, -0.05, 0.01, 100))
+    assert judge([loss], REFERENCE, VerifySettings(max_score_loss=0.02)).ships == "int4"
 
 
 def test_where_no_variant_may_ship_each_is_named_with_its_reason():
-    verdict = judge([Variant("int4", "int4", 90, 4.9, 0.4)], REFERENCE, VerifySettings())
+    verdict = judge([variant("int4", 90, 4.9)], REFERENCE, VerifySettings())
     assert verdict.ships is None
     assert verdict.gates["int4"][0].reason == "keeps 0.025 of the adaptation, less than 0.950"
 
 
 def test_where_training_learnt_nothing_nothing_ships():
-    nothing = Reference(nll_base=1.0, nll_trained=1.0, exact_match=0.4)
+    nothing = Reference(nll_base=1.0, nll_trained=1.0, nll_general=3.0)
     assert retention(1.0, nothing) is None
     assert judge([FLOAT], nothing, VerifySettings()).ships is None
 

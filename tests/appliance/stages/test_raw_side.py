@@ -57,7 +57,8 @@ def clean(tmp_path: Path) -> Clean:
         store = Store(root)
         load_key(root / "vault" / "pseudonym-key")
         planned = works(settings, own_keys(root / "keys")[0], root / "vault" / "pseudonym-key")
-        raw_side = [work for work in planned if work.step.name in ("ingest", "detect", "review", "anonymize")]
+        steps = ("ingest", "detect", "review", "anonymize", "residual")
+        raw_side = [work for work in planned if work.step.name in steps]
         sealed = run_steps(raw_side, store, EventLog(tmp_path / "events"), lambda: False, lambda artifact: None)
         lines = sealed["anonymize"].read_lines("clean.jsonl")
         return [line["columns"] for line in lines], sealed
@@ -73,6 +74,25 @@ def test_what_a_dropped_column_holds_is_replaced_elsewhere_and_the_column_does_n
     assert [record["class"] for record in columns] == ["leak", "noise", "leak"]
     assert "P-922" in columns[1]["text"]
     assert "E487" in columns[2]["text"]
+
+
+def test_an_audit_of_the_drawn_clean_records_bounds_what_remains(clean: Clean, tmp_path: Path) -> None:
+    _, sealed = clean(residual={"audit": "audit.jsonl"})
+    facts = sealed["residual"].facts
+    assert (facts["read"], facts["drawn"], facts["share_at_most"]) == (0, 3, 1.0)
+    assert facts["share_at_most_if_nothing_is_missed"] == pytest.approx(1 - 0.05 ** (1 / 3))
+    to_audit = list(sealed["residual"].read_lines("to_audit.jsonl"))
+    assert "Fairweather" not in json.dumps(to_audit)
+    assert to_audit[0]["replaced"]["PHONE_NUMBER"] == 1
+    lines = [{"record_id": line["record_id"], "digest": line["digest"], "by": "mk", "missed": {}} for line in to_audit]
+    (tmp_path / "audit.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    _, again = clean(residual={"audit": "audit.jsonl"})
+    assert again["residual"].facts["share_at_most"] == pytest.approx(1 - 0.05 ** (1 / 3))
+    assert again["anonymize"].digest == sealed["anonymize"].digest
+    lines[0]["digest"] = lines[1]["digest"]
+    (tmp_path / "audit.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(InputError, match="another clean text"):
+        clean(residual={"audit": "audit.jsonl"})
 
 
 def test_equal_values_have_one_placeholder_in_every_record(clean: Clean) -> None:

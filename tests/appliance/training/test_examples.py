@@ -12,6 +12,7 @@ from appliance.training.examples import (
     from_clean,
     read_examples,
     split,
+    split_as_told,
     tokenize,
     tokenize_all,
     write_examples,
@@ -43,6 +44,34 @@ def test_no_prompt_is_on_both_sides(prompts, seed):
     assert not sides[0] & sides[1]
     assert len(parts.train) + len(parts.test) + parts.duplicates == len(prompts)
     assert len(sides[0]) + len(sides[1]) == len(parts.train) + len(parts.test)
+
+
+@given(some.lists(some.tuples(some.text("aAbB ポ", max_size=6), some.booleans()), max_size=60))
+def test_what_the_source_holds_out_is_held_out_and_never_learnt(told):
+    prompts, held = [prompt for prompt, _ in told], [is_held for _, is_held in told]
+    parts = split_as_told(zip(_texts(prompts), held, strict=True))
+    train, test = ({" ".join(each.prompt.casefold().split()) for each in side} for side in (parts.train, parts.test))
+    assert test == {" ".join(prompt.casefold().split()) for prompt, is_held in told if is_held}
+    assert not train & test
+    assert len(parts.train) + len(parts.test) + parts.duplicates == len(prompts)
+
+
+def test_nothing_that_is_learnt_is_near_to_what_the_source_holds_out():
+    told = [("replace the left pump now", False), ("replace the left pump", True), ("paint the fence", False)]
+    told += [("ポンプ3号機の軸受を交換した", True), ("ポンプ5号機の軸受を交換した", False)]
+    told += [("fit the left pump", True)]  # near to a held-out one: held out all the same
+    examples = _texts([prompt for prompt, _ in told])
+    parts = split_as_told(zip(examples, [held for _, held in told], strict=True), too_near=0.4)
+    assert [each.prompt for each in parts.train] == ["paint the fence"]
+    assert (len(parts.test), parts.near_duplicates) == (3, 2)
+
+
+def test_copies_are_learnt_where_that_is_asked_for_and_never_held_out_twice():
+    prompts = [prompt for number in range(200) for prompt in (f"pump {number}", f"PUMP {number} ")]
+    once, often = (split(_texts(prompts), 0.2, 7, deduplicate=wanted) for wanted in (True, False))
+    assert often.test == once.test
+    assert len(often.train) == 2 * len(once.train)
+    assert (once.duplicates, often.duplicates) == (200, len(once.test))
 
 
 def test_an_example_stays_on_its_side_when_others_come():

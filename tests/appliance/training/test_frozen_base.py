@@ -14,11 +14,14 @@ from appliance.training.frozen_base import grids_of, load_frozen
 from appliance.training.qlora import train
 from quantize.adapter import export_beside
 from quantize.errors import SchemeRefused
-from quantize.export import INT4, export_float, export_quantized
+from quantize.export import export_float, export_quantized
 from quantize.measuring import measuring_session
+from quantize.schemes import SCHEMES
 from quantize.variants import NF4
 
 PROMPT = [1, 50, 60, 70, 80, 90]
+
+INT4 = SCHEMES["int4"]
 
 
 def _torch_logits(model):

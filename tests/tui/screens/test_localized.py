@@ -7,15 +7,11 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 
 from appliance.core.workspace import Workspace
-from tui.app import ApplianceApp
+from tui.registry import BINDING_OWNERS
 from tui.screens.confirm import ConfirmScreen
-from tui.screens.localized import LocalizedModal, LocalizedScreen, folded_key, is_japanese
-from tui.screens.reading import ReadingScreen
-from tui.screens.runs import RunsScreen
-from tui.screens.train import TrainScreen
-from tui.widgets.run_table import RunTable
+from tui.screens.localized import folded_key, is_japanese
 
-BOUND = (ApplianceApp, LocalizedScreen, LocalizedModal, ConfirmScreen, ReadingScreen, RunsScreen, TrainScreen, RunTable)
+BOUND = BINDING_OWNERS
 TAKEN = {"ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+i"}  # terminals, tmux, screen
 
 

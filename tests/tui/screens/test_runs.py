@@ -37,14 +37,14 @@ def test_every_run_has_one_aligned_row_and_no_label_is_cut(four_runs, drive, scr
         starts = {cell_len(row(lines, i)[: row(lines, i).index(s)]) for i, s in zip(ids, states, strict=True)}
         assert len(starts) == 1  # one column, whatever the script
         assert lines[-1].strip() == FOOTERS[lang]
-        assert "…" not in "".join(lines[1:-5])
+        assert "…" not in "".join(lines[2:-5])
 
     drive(four_runs, scene, size, lang)
 
 
 def test_the_rows_of_80_columns_read_as_designed(four_runs: Workspace, drive, screen_lines) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
-        assert screen_lines(pilot)[2:7] == [
+        assert screen_lines(pilot)[3:8] == [
             "│  id       name             step      state       progress      ETA result    │",
             "│> dddddddd tickets-ja-q3    train     running     ██▉░░  58%  1m00s           │",
             "│  cccccccc maint-logs       detect    waiting     █▎░░░  27%                  │",
@@ -59,7 +59,7 @@ def test_the_selected_run_says_what_to_do_next(four_runs: Workspace, drive, scre
     async def scene(pilot: Pilot[Any]) -> None:
         for told in (
             "Nothing to do: it runs on by itself",
-            "It waits for a person: 412 findings are not decided. write decisions.jsonl. Then press r.",
+            "It waits for a person: 412 findings are not decided. Press Enter to review, then r to go on.",
             "It failed (5): the disk is full. free some space. Then press r.",
             "Finished. Press Enter to see the results.",
         ):

@@ -1,6 +1,9 @@
 """Screen 5: one run from its first step to its results."""
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +13,14 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from appliance.core.events import EventLog
+from appliance.core.store import lock_holder
 from appliance.core.workspace import Workspace
 from tui.screens.runs import RunsScreen
 
 SIZES = [(80, 24), (120, 40)]
 FOOTERS = {
-    "en": "? help s stop+save r resume c config l log g log-x v results esc back",
-    "ja": "? ヘルプ s 停止+保存 r 再開 c 設定 l ログ g log-x v 結果 esc 戻る",
+    "en": "? help s stop+save S stop now t try prompt r resume c config v results esc back",
+    "ja": "? ヘルプ s 停止+保存 S 即停止 t 試す r 再開 c 設定 v 結果 esc 戻る",
 }
 
 
@@ -115,7 +119,7 @@ def test_keys_switch_log_axis_results_and_configuration(four_runs: Workspace, op
         await pilot.press("l", "g")
         text = await shown(pilot, "Log (warnings)")
         assert "INFO" not in text
-        assert text.count("log-x") == 2  # the chart's edge and the key
+        assert text.count("log-x") == 1  # the chart's edge
         await pilot.press("f9")
         await shown(pilot, "Nothing was measured yet.")
         await pilot.press("c")
@@ -151,5 +155,27 @@ def test_escape_sequences_in_events_never_reach_the_screen(living_run, workspace
         assert not set(shown) & set("\x1b\x07\x9b\u202e\n")
         assert "[/red][PERSON_1]" in shown
         assert "␛]52;c;UFdORUQ=␇" in shown
+
+    drive(workspace, scene)
+
+
+def test_stopping_at_once_is_asked_twice_and_ends_the_worker(
+    write_run, workspace: Workspace, opened, drive, shown
+) -> None:
+    writer = write_run("tickets-aaaaaaaa")
+    holding = "import sys, time; from pathlib import Path; from appliance.core.store import locked\n"
+    holding += "with locked(Path(sys.argv[1]), 'x'): time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", holding, str(writer.run.lock)])
+    while lock_holder(writer.run.lock) is None:
+        time.sleep(0.02)
+
+    async def scene(pilot: Pilot[Any]) -> None:
+        await opened(pilot)
+        await pilot.press("S", "enter")  # by habit: cancel has the focus
+        await pilot.pause(0.1)
+        assert child.poll() is None
+        await pilot.press("S", "y")
+        await shown(pilot, "Stopped.")
+        assert child.wait(10) == -9
 
     drive(workspace, scene)

@@ -1,0 +1,50 @@
+"""Exact one-sided bounds on a share, from how often something was seen (Clopper and Pearson 1934).
+
+They hold for every sample size and never promise less than they say; no normal approximation stands behind them.
+"""
+
+import math
+
+CONFIDENCE = 0.95
+_HALVINGS = 60  # of the interval 0 to 1: beyond the precision of a float
+
+
+def upper_bound(hits: int, samples: int, confidence: float = CONFIDENCE) -> float:
+    """Return the largest share under which as few hits are still as likely as 1 - confidence; 1 of no samples."""
+    if hits >= samples:
+        return 1.0
+    low, high = hits / samples, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _at_most(hits, samples, middle) > 1 - confidence else (low, middle)
+    return high
+
+
+def lower_bound(hits: int, samples: int, confidence: float = CONFIDENCE) -> float:
+    """Return the smallest share under which as many hits are still as likely as 1 - confidence; 0 of no samples."""
+    return 1.0 - upper_bound(samples - hits, samples, confidence)
+
+
+def sample_size(bound: float, misses: int = 0, confidence: float = CONFIDENCE) -> int:
+    """Return how many must be looked at so that `misses` among them still keep the upper bound at `bound`."""
+    size = math.ceil(math.log(1 - confidence) / math.log1p(-bound))  # the answer where nothing is missed
+    low, high = max(1, misses), max(size, misses + 1)
+    while upper_bound(misses, high, confidence) > bound:
+        high *= 2
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if upper_bound(misses, middle, confidence) <= bound else (middle + 1, high)
+    return low
+
+
+def _at_most(hits: int, samples: int, share: float) -> float:
+    """Return the binomial chance of at most so many hits."""
+    if share >= 1.0:
+        return float(hits >= samples)
+    rest = math.log1p(-share)
+    odds = math.log(share) - rest if share > 0 else -math.inf
+    chance, term = 0.0, samples * rest
+    for count in range(hits + 1):
+        chance += math.exp(term)
+        term += math.log((samples - count) / (count + 1)) + odds if count < samples else 0.0
+    return min(1.0, chance)

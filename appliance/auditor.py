@@ -1,0 +1,57 @@
+"""The process behind `appliance audit`: `python -m appliance.auditor BUNDLE TRUSTED_KEY`.
+
+It checks the signature and every digest first, then recomputes what the reports say; JSON findings on standard output.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from appliance.core.errors import ApplianceError, IntegrityError
+from appliance.evidence.auditing import Finding, audit
+from appliance.evidence.dossier import FILES, Dossier
+from appliance.release.signing import load_public_key
+from appliance.release.verifying import verify
+
+BILL = "report/bom.cdx.json"
+
+
+def findings(folder: Path) -> list[Finding]:
+    """Return what the audit of a bundle's folder gave.
+
+    Raises:
+        IntegrityError: a report is missing, or cannot be read as one.
+    """
+    try:
+        dossier = Dossier.read({name: folder / name for name in FILES})
+        bill: dict[str, Any] = json.loads((folder / BILL).read_text(encoding="utf-8"))
+        report = sorted((folder / "report").iterdir())
+        texts = {f"report/{file.name}": file.read_text(encoding="utf-8") for file in report if file.suffix != ".json"}
+        return list(audit(dossier, texts, bill))
+    except FileNotFoundError as error:
+        hint = "it was made by an edition without evidence, or is no bundle"
+        raise IntegrityError(f"{error.filename}: the bundle lacks this report", hint=hint) from None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise IntegrityError(
+            f"a report cannot be read as one: {type(error).__name__}", hint="do not rely on it"
+        ) from None
+
+
+def main(arguments: list[str]) -> int:
+    """Audit one bundle; return the exit status: 7 where something differs."""
+    folder = Path(arguments[0])
+    try:
+        verified = verify(folder, load_public_key(Path(arguments[1])))
+        found = findings(folder)
+    except ApplianceError as error:
+        sys.stdout.write(json.dumps({"message": error.message, "hint": error.hint}) + "\n")
+        return error.exit_status
+    told = {"digest": verified.digest, "findings": [asdict(each) for each in found]}
+    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+    return IntegrityError.exit_status if any(each.result == "DIFFERS" for each in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,36 @@
+"""`appliance doctor`."""
+
+import json
+from dataclasses import asdict
+from itertools import chain
+
+import click
+
+from appliance import service
+from appliance.commands.options import json_option, workspace_option
+from appliance.core.errors import ResourceError
+from appliance.core.sanitising import visible
+from appliance.core.workspace import Workspace
+from appliance.doctor import Finding, quick_checks
+
+
+@click.command("doctor")
+@json_option
+@workspace_option
+def command(workspace: Workspace, *, as_json: bool) -> None:
+    """Tell what this machine can do, and how to mend what it cannot; exit 5 where something fails.
+
+    GPU, driver, 4-bit layers, disk, memory, clock, network, the models that look for names, names that collide.
+    """
+    has_failed = False
+    tried = (Finding(**line) for line in service.probes() or ())
+    for found in chain(quick_checks(workspace), tried):
+        has_failed = has_failed or found.result == "fail"
+        if as_json:
+            click.echo(json.dumps(asdict(found), ensure_ascii=False))
+            continue
+        click.echo(visible(f"{found.result.upper():<5} {found.name:<16} {found.found}"))
+        if found.hint:
+            click.echo(visible(f"      do: {found.hint}"))
+    if has_failed:
+        click.get_current_context().exit(ResourceError.exit_status)

@@ -1,0 +1,128 @@
+"""One verdict from all measured facts: every gate with its value, its limit and a reason in plain words. Pure.
+
+    gain         exact match over the un-adapted base: the whole interval above `evaluate.min_gain`
+    variant      an exported variant keeps what training brought
+    leaks        no replaced value stands in what leaves
+    exposure     canaries: the upper end of the median of every level
+    membership   telling trained from held-out examples: the upper end of the area under the curve
+    true-positives  the same where 1 % false alarms are allowed: the lower end, for few examples show little there
+    extraction   answers completed word for word, above those of held-out examples: the lower end
+    originals    no replaced value is said by the model that its base does not say too
+    residual     the 95 % bound on the records that still hold something
+    legal-class  what is said to be 匿名加工情報 can be undone by nobody
+
+Covers: a leak that the attacks show, or cannot exclude below the limit.
+Does not cover: a gate that is "not tested". It stands in the verdict, and refuses where a setting asks for it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from appliance.core.sections import GatesSettings
+
+Status = Literal["passed", "refused", "not tested"]
+Facts = Mapping[str, Mapping[str, Any]]  # what the steps sealed, by step
+FEWEST_OTHERS = 100  # held-out examples; of fewer none may pass, and the false alarms are more than 1 % all the same
+REVERSIBLE = ("placeholder", "surrogate")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One measured value against its limit."""
+
+    name: str
+    step: str  # whose sealed file the value stands in
+    status: Status
+    value: float | None  # None: not tested, or nothing that is a number
+    limit: float | None
+    reason: str
+
+
+def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
+    """Return every gate; `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual."""
+    safety, residual = _safety(facts["probe"], limits), _residual(facts["residual"], limits.max_residual)
+    return (*_help(facts), *safety, residual, _legal_class(facts))
+
+
+def refused(gates: Sequence[Gate]) -> tuple[Gate, ...]:
+    """Return the gates that refuse."""
+    return tuple(gate for gate in gates if gate.status == "refused")
+
+
+def _help(facts: Facts) -> Iterator[Gate]:
+    gain, verdict = facts["evaluate"]["gate"], facts["verify"]
+    yield Gate("gain", "evaluate", _status(passed=gain["passed"]), gain["value"], gain["limit"], gain["reason"])
+    chosen = verdict["chosen"]
+    told = "; ".join(f"{name}: {', '.join(each['reasons'])}" for name, each in verdict["variants"].items())
+    reason = f"{chosen} keeps its limits and is the smallest that does" if chosen else f"no variant does: {told}"
+    yield Gate("variant", "verify", _status(passed=chosen is not None), None, None, reason)
+
+
+def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:
+    yield _exposure(probe["canaries"], limits)
+    reference = next(each for each in probe["membership"] if each["attack"] == "reference")
+    yield _held("membership", reference["auc"], "high", limits.max_membership_auc, "area under the curve")
+    yield _true_positives(reference, limits.max_true_positives)
+    completed = "more answers are completed word for word if they were trained on"
+    yield _held("extraction", probe["extraction"]["excess"], "low", limits.max_extraction, completed)
+    said, watched = probe["originals"]["said"], probe["originals"]["watched"]
+    reason = f"{said} of {watched} replaced values stand in {probe['originals']['answers']} answers of the model"
+    yield Gate("originals", "probe", _status(passed=said == 0), said, 0, reason)
+
+
+def _exposure(canaries: Mapping[str, Any] | None, limits: GatesSettings) -> Gate:
+    limit = limits.max_exposure
+    if canaries is None:
+        status: Status = "refused" if limits.require_canaries else "not tested"
+        return Gate("exposure", "probe", status, None, limit, "no canaries were planted (prepare.canary_repeats)")
+    worst = max(canaries["levels"], key=lambda level: level["exposure"]["high"])
+    score = worst["exposure"]
+    reason = (
+        f"canaries planted {worst['planted']} times and trained {worst['trained']} times: median exposure "
+        f"{score['value']:.1f} of {canaries['bits']:.1f} bits, 95 % interval {score['low']:.1f} to "
+        f"{score['high']:.1f}; {worst['first']} of {score['samples']} can be read out"
+    )
+    return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, reason)
+
+
+def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
+    if attack["others"] < FEWEST_OTHERS:
+        reason = f"{attack['others']} held-out examples cannot show a rate of 1 % false alarms: {FEWEST_OTHERS} can"
+        return Gate("true-positives", "probe", "not tested", None, limit, reason)
+    share = "of the trained examples are told from others at 1 % false alarms"
+    return _held("true-positives", attack["tpr"], "low", limit, share)
+
+
+def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, what: str) -> Gate:
+    told = f"{score['value']:.3f} {what}, 95 % interval {score['low']:.3f} to {score['high']:.3f}"
+    reason = (
+        f"{told} on {score['samples']} examples of each side; its {'upper' if end == 'high' else 'lower'} end counts"
+    )
+    return Gate(name, "probe", _status(passed=score[end] <= limit), score[end], limit, reason)
+
+
+def _residual(residual: Mapping[str, Any], limit: float | None) -> Gate:
+    bound, read, drawn = residual["share_at_most"], residual["read"], residual["drawn"]
+    if not drawn or read < drawn:
+        status: Status = "not tested" if limit is None else "refused"
+        reason = f"{read} of {drawn} drawn records were audited by a person: nothing is bounded"
+        return Gate("residual", "residual", status, None, limit, reason)
+    reason = f"at most {bound:.2%} of the records still hold something (95 %, {read} records audited)"
+    return Gate("residual", "residual", _status(passed=limit is None or bound <= limit), bound, limit, reason)
+
+
+def _legal_class(facts: Facts) -> Gate:
+    """What a key or a vault can undo is no 匿名加工情報: APPI art. 2(6) and 規則 34 want that nobody can restore it."""
+    claimed = facts["residual"]["legal_class"]
+    done = facts["anonymize"]["accepted_by_technique"]
+    places = sum(done.get(technique, 0) for technique in REVERSIBLE)
+    if claimed == "tokumei-kakou" and places:
+        reason = f"{places} places were replaced in a way that the key or the vault can undo: no 匿名加工情報"
+        return Gate("legal-class", "anonymize", "refused", places, 0, reason)
+    reason = f"treated as {claimed}; {places} places can be undone with the key or the vault"
+    return Gate("legal-class", "anonymize", "passed", places, None, reason)
+
+
+def _status(*, passed: bool) -> Status:
+    return "passed" if passed else "refused"

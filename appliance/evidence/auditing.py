@@ -1,0 +1,184 @@
+"""Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
+
+Covers: scores, gains and intervals from right and wrong answers; exposures from ranks; membership from the attacks'
+scores; the extraction's shares; the bound on what remains; retention and the choice of a variant; every gate; the pages
+and cards, which must follow from the facts to the byte; the references and metrics of the bill of materials.
+Does not cover: what needs the model or the text itself; `CANNOT` names it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from anonymize.proof.proportions import upper_bound
+from appliance.core.hashing import canonical_json, digest_of
+from appliance.core.sections import GatesSettings
+from appliance.evaluation.business import again
+from appliance.evaluation.decide import Reference, retention
+from appliance.evaluation.exposure import exposures
+from appliance.evaluation.gates import judge
+from appliance.evaluation.membership import membership
+from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.scores import Score, wilson
+from appliance.evaluation.shares import share_difference
+from appliance.evidence import dossier as names
+from appliance.evidence.bom import dangling, metrics
+from appliance.evidence.cards import data_card, model_card
+from appliance.evidence.dossier import Dossier
+from appliance.evidence.page import page
+
+Result = Literal["same", "DIFFERS", "cannot"]
+GATE_FACTS = {
+    "evaluate": names.SCORES,
+    "verify": names.VARIANTS,
+    "anonymize": names.ANONYMIZATION,
+    "probe": names.SAFETY,
+    "residual": names.RESIDUAL,
+}
+CANNOT = (
+    ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
+    ("ranks of canaries, attack scores", "need the adapted model, its base and the training examples"),
+    ("likelihoods, parity and speed of the variants", "need every variant and the held-out lines"),
+    ("counts of the anonymization", "need the raw records in the vault"),
+    ("the audit by a person", "needs a person who reads the same records"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one recomputation gave."""
+
+    what: str
+    result: Result
+    detail: str = ""
+
+
+def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield a finding for every kind of number; `texts` are the pages and cards by their name in the bundle."""
+    checks: tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...] = (
+        ("scores, gains and their intervals", names.SCORES, _scores),
+        ("exposure of canaries", names.SAFETY, _exposures),
+        ("membership attacks", names.SAFETY, _membership),
+        ("extraction", names.SAFETY, _extraction),
+        ("bound on what remains", names.RESIDUAL, _residual),
+        ("retention and choice of a variant", names.VARIANTS, _variants),
+        ("blind comparison", names.COMPARISON, _comparison),
+        ("business case", names.CARD, _business),
+        ("gates and verdict", names.GATES, _gates),
+    )
+    for what, file, check in checks:
+        yield _finding(what, [f"{file} {place}" for place in check(dossier)])
+    yield _finding("pages and cards", list(_texts(dossier, texts)))
+    yield _finding("bill of materials", list(_bill(dossier, bill)))
+    for what, why in CANNOT:
+        yield Finding(what, "cannot", why)
+
+
+def _finding(what: str, places: list[str]) -> Finding:
+    return Finding(what, "DIFFERS" if places else "same", ", ".join(places))
+
+
+def _scores(dossier: Dossier) -> Iterator[str]:
+    return _differing(dossier.files[names.SCORES], score_outcomes(dossier.files[names.OUTCOMES]))
+
+
+def _exposures(dossier: Dossier) -> Iterator[str]:
+    canaries = dossier.get(names.SAFETY, "canaries")
+    if canaries is None:
+        return iter(())
+    planted = [(each["planted"], each["trained"], rank) for each in canaries["levels"] for rank in each["ranks"]]
+    return _differing(canaries, exposures(planted, canaries["candidates"]), "/canaries")
+
+
+def _membership(dossier: Dossier) -> Iterator[str]:
+    anew = {each["attack"]: each for each in membership(dossier.files[names.ATTACKS])}
+    said = {each["attack"]: each for each in dossier.get(names.SAFETY, "membership")}
+    return _differing(said, anew, "/membership")
+
+
+def _extraction(dossier: Dossier) -> Iterator[str]:
+    said = dossier.get(names.SAFETY, "extraction")
+    sides = {key: _share(said[key]) for key in ("trained", "held_out")}
+    anew = {**sides, "excess": share_difference(sides["trained"], sides["held_out"])}
+    return _differing(said, {key: asdict(score) for key, score in anew.items()}, "/extraction")
+
+
+def _residual(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.RESIDUAL]
+    whole = said["drawn"] and said["read"] == said["drawn"]
+    anew = {
+        "share_at_most": upper_bound(said["records_with_misses"], said["drawn"]) if whole else 1.0,
+        "share_at_most_if_nothing_is_missed": upper_bound(0, said["drawn"]),
+    }
+    return _differing(said, anew)
+
+
+def _variants(dossier: Dossier) -> Iterator[str]:
+    said, nll = dossier.files[names.VARIANTS], dossier.get(names.SCORES, "nll")
+    reference = Reference(nll["base"], nll["adapted"], 0.0)
+    anew = {
+        name: {"retention": retention(each["nll"], reference), "exact_match": asdict(_share(each["exact_match"]))}
+        for name, each in said["variants"].items()
+    }
+    passing = [name for name, each in said["variants"].items() if each["passed"]]
+    chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
+    return _differing(said, {"variants": anew, "chosen": chosen})
+
+
+def _comparison(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.COMPARISON]
+    return _differing(said, {"win_rate": asdict(wilson(said["wins"], said["wins"] + said["losses"]))})
+
+
+def _business(dossier: Dossier) -> Iterator[str]:
+    said = dossier.get(names.CARD, "business")
+    return _differing(said, again(said), "/business") if said else iter(())
+
+
+def _gates(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.GATES]
+    facts = {step: dossier.files[file] for step, file in GATE_FACTS.items()}
+    gates = [asdict(gate) for gate in judge(facts, GatesSettings.model_validate(said["limits"]))]
+    passed = all(gate["status"] != "refused" for gate in gates)
+    return _differing(
+        said, {"gates": gates, "passed": passed, "digest": digest_of({"gates": gates, "limits": said["limits"]})}
+    )
+
+
+def _texts(dossier: Dossier, texts: Mapping[str, str]) -> Iterator[str]:
+    made: dict[str, Callable[[], str]] = {
+        "report/report.en.html": lambda: page(dossier, "en"),
+        "report/report.ja.html": lambda: page(dossier, "ja"),
+        "report/data_card.md": lambda: data_card(dossier),
+        "report/model_card.md": lambda: model_card(dossier),
+    }
+    for name, text in texts.items():
+        if name not in made or made[name]() != text:
+            yield name
+
+
+def _bill(dossier: Dossier, bill: Mapping[str, Any]) -> Iterator[str]:
+    for reference in dangling(bill):
+        yield f"refers to {reference}, which it does not hold"
+    card = bill["metadata"]["component"]["modelCard"]
+    if card["quantitativeAnalysis"]["performanceMetrics"] != metrics(dossier):
+        yield "performanceMetrics"
+
+
+def _share(score: Mapping[str, Any]) -> Score:
+    """Return the share that the count behind a score gives: a value that is no count of its samples differs."""
+    return wilson(round(score["value"] * score["samples"]), score["samples"])
+
+
+def _differing(said: Any, anew: Any, place: str = "") -> Iterator[str]:
+    """Yield the place of every value that was recomputed and differs from what was said."""
+    match anew:
+        case dict():
+            for key, value in anew.items():
+                yield from _differing(said.get(key) if isinstance(said, dict) else None, value, f"{place}/{key}")
+        case list() if isinstance(said, list) and len(said) == len(anew):
+            for number, (old, new) in enumerate(zip(said, anew, strict=True)):
+                yield from _differing(old, new, f"{place}/{number}")
+        case _:
+            if canonical_json(said) != canonical_json(anew):
+                yield place or "/"

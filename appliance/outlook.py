@@ -1,0 +1,138 @@
+"""What a run will need and what it need not do again, told before it is started, without starting anything heavy.
+
+Covers: which steps are sealed already (exact: their keys are computed as the worker computes them), the disk that the
+copies of the model take, the memory below which it cannot go, and the time by earlier runs of this workspace.
+Does not cover: the peak of a training step. The run measures it before the first step and refuses what does not fit.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from appliance.base_model.gguf_header import read_header
+from appliance.base_model.locating import locate
+from appliance.core.hashing import code_digest
+from appliance.core.run_state import RunState
+from appliance.core.runner import Work
+from appliance.core.settings import Settings
+from appliance.core.store import Recipe, Store
+from appliance.core.workspace import RunFolder, Workspace
+from appliance.pipeline import works
+from appliance.release.publishing import own_keys
+
+# bytes a parameter on disk: canonical float32, float export, int8, int4, the bundle; measured on the demo's model
+DISK_BYTES = 4.0 + 4.0 + 1.2 + 0.9 + 0.9
+MEMORY_BYTES = 4.0  # a parameter: float32 on a CPU, the least that must be held
+HALF_BYTES = 2.0  # a parameter, of safetensors as they are published
+SPARE = 0.95  # of the free memory: the rest is left to the system
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a run needs and what there is; sizes in bytes."""
+
+    steps: tuple[str, ...]
+    reused: tuple[str, ...]  # steps that are sealed already
+    parameters: int  # 0: not known
+    disk_needed: int
+    disk_free: int
+    memory_needed: int  # at least
+    memory_free: int
+    seconds: float | None  # None: no earlier run tells
+    told_by: str  # the run that tells the time
+
+    @property
+    def fits_disk(self) -> bool:
+        """Whether the disk is large enough."""
+        return self.disk_needed <= self.disk_free
+
+    @property
+    def fits_memory(self) -> bool:
+        """Whether the least memory is there; the run itself measures the peak."""
+        return self.memory_needed <= self.memory_free * SPARE
+
+
+def outlook(
+    settings: Settings, workspace: Workspace, decisions: Path, earlier: Iterable[tuple[RunFolder, RunState]]
+) -> Outlook:
+    """Return what a run will need.
+
+    Raises:
+        InputError: the source or the base model is missing.
+    """
+    planned = _works(settings, workspace, decisions)
+    reused = _sealed(planned, workspace) if workspace.vault.exists() else ()
+    parameters = _parameters(locate(settings.intake.path))
+    left = [work.step.name for work in planned if work.step.name not in reused]
+    seconds, told_by = _seconds(left, earlier)
+    needs_model = "export" in left
+    return Outlook(
+        steps=tuple(work.step.name for work in planned),
+        reused=reused,
+        parameters=parameters,
+        disk_needed=int(parameters * DISK_BYTES) if needs_model else 0,
+        disk_free=shutil.disk_usage(_existing(workspace.root)).free,
+        memory_needed=int(parameters * MEMORY_BYTES) if left else 0,
+        memory_free=free_memory(),
+        seconds=seconds,
+        told_by=told_by,
+    )
+
+
+def free_memory() -> int:
+    """Return the bytes that programs may still take, as the kernel estimates it."""
+    meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
+    line = next(line for line in meminfo.splitlines() if line.startswith("MemAvailable"))
+    return int(line.split()[1]) * 1024
+
+
+def _works(settings: Settings, workspace: Workspace, decisions: Path) -> list[Work]:
+    """Compute keys only where the workspace has its own; a fresh one has nothing to reuse."""
+    has_keys = (workspace.keys / "signing-key.pem").exists() and workspace.pseudonym_key.exists()
+    signing_key = own_keys(workspace.keys)[0] if has_keys else workspace.keys
+    return works(settings, signing_key, workspace.pseudonym_key, decisions)
+
+
+def _sealed(planned: list[Work], workspace: Workspace) -> tuple[str, ...]:
+    """Follow the path as the runner does; what depends on an unsealed step is not sealed either."""
+    if not workspace.pseudonym_key.exists():
+        return ()
+    store = Store(workspace.root)
+    digests: dict[str, str] = {}
+    for work in planned:
+        if not set(work.step.inputs) <= digests.keys():
+            continue
+        recipe = Recipe(
+            step=work.step.name,
+            code=code_digest(work.step.code),
+            custody=work.step.custody,
+            inputs={name: digests[name] for name in work.step.inputs},
+            settings=work.keyed(),
+            tools={name: version(name) for name in work.step.tools},
+        )
+        artifact = store.find(recipe)
+        if artifact is not None:
+            digests[work.step.name] = artifact.digest
+    return tuple(digests)
+
+
+def _parameters(place: Path) -> int:
+    if place.suffix == ".gguf":
+        return read_header(place).parameters
+    return int(sum(file.stat().st_size for file in place.glob("*.safetensors")) / HALF_BYTES)
+
+
+def _seconds(left: list[str], earlier: Iterable[tuple[RunFolder, RunState]]) -> tuple[float | None, str]:
+    """Return what the steps took in the newest finished run that did all of them itself."""
+    for run, state in earlier:
+        took = {step.name: step.seconds for step in state.steps if step.status == "done"}
+        if left and set(left) <= took.keys():
+            return sum(took[name] for name in left), run.id
+    return (0.0, "") if not left else (None, "")
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.parents) if os.path.lexists(place))

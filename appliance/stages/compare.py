@@ -1,0 +1,37 @@
+"""Draws pairs of answers for a blind comparison by a person, and counts what the person chose. Clean.
+
+The run does not wait for the choices; they may come later, and the run is then started again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from appliance.core.reporting import Facts, Reporter
+from appliance.core.sections import CompareSettings
+from appliance.core.store import Artifact, Draft
+from appliance.evaluation.blind import draw_pairs, read_choices, tally
+from appliance.stages.evaluate import ANSWERS
+from appliance.stages.prepare import read_task
+
+PAIRS, KEY, COMPARISON = "pairs.jsonl", "key.json", "comparison.json"
+
+
+def run(inputs: Mapping[str, Artifact], settings: CompareSettings, draft: Draft, reporter: Reporter) -> Facts:
+    """Write the pairs, their key, and the win rate.
+
+    Raises:
+        InputError: the file of choices is not about these pairs.
+    """
+    prompts = {example.id: example.prompt for example in read_task(inputs["prepare"]).test}
+    answers = list(inputs["evaluate"].read_lines(ANSWERS))
+    pairs, key = draw_pairs(answers, prompts, settings.against, settings.pairs, settings.seed)
+    file = settings.choices
+    text = file.read_text(encoding="utf-8") if file and file.exists() else ""
+    choices = read_choices(text, key, str(file))
+    facts = {"against": settings.against, "pairs": len(pairs), **tally(choices, key)}
+    draft.write_lines(PAIRS, map(asdict, pairs))
+    draft.write_json(KEY, key)
+    draft.write_json(COMPARISON, facts)
+    if file and len(choices) < len(pairs):
+        reporter.note(f"{len(choices)} of {len(pairs)} pairs are chosen: appliance compare shows the rest")
+    return facts

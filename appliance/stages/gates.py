@@ -1,0 +1,74 @@
+"""Holds every measured figure against its limit: the one verdict that a bundle needs. Clean.
+
+A verdict that refuses can be overridden by the approver, with a second key and a written reason; both stay in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from appliance.core.errors import GateRefused
+from appliance.core.hashing import digest_of
+from appliance.core.reporting import Facts, Reporter
+from appliance.core.sections import GatesSettings
+from appliance.core.store import Artifact, Draft
+from appliance.evaluation.gates import judge, refused
+from appliance.release.approval import check_roles, find_approval
+from appliance.release.signing import key_id, load_private_key, load_public_key
+from appliance.stages import anonymize, evaluate, probe, residual, verify
+
+VERDICT = "gates.json"
+SOURCES = {  # step -> the sealed file that its facts stand in
+    "evaluate": evaluate.SCORES,
+    "verify": verify.VERDICT,
+    "anonymize": anonymize.REPORT,
+    "probe": probe.SAFETY,
+    "residual": residual.RESIDUAL,
+}
+
+
+def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, reporter: Reporter) -> Facts:
+    """Write the verdict.
+
+    Raises:
+        IntegrityError: there is an approval that the approver's key did not sign.
+        SettingsError: the approver's key is the one that signs bundles.
+    """
+    gates = judge({step: inputs[step].read_json(file) for step, file in SOURCES.items()}, settings)
+    plain = [asdict(gate) for gate in gates]
+    for gate in refused(gates):
+        reporter.note(f"gate {gate.name} refuses: {gate.reason}; limit {gate.limit}", "warning")
+    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals"})
+    digest = digest_of({"gates": plain, "limits": limits})
+    override = _override(digest, settings) if refused(gates) else None
+    if override:
+        reporter.note(f"the refusal is overridden by {override['by']}: {override['reason']}", "warning")
+    verdict = {"passed": not refused(gates), "gates": plain, "limits": limits, "digest": digest, "override": override}
+    draft.write_json(VERDICT, verdict)
+    return verdict
+
+
+def check_verdict(verdict: Mapping[str, Any]) -> None:
+    """Let nothing be signed against a verdict.
+
+    Raises:
+        GateRefused: it refuses, and nobody who may has overridden it.
+    """
+    if not verdict["passed"] and verdict["override"] is None:
+        reasons = "; ".join(f"{gate['name']}: {gate['reason']}" for gate in _refusing(verdict))
+        hint = "see docs/evidence.md for each gate; to override with a reason: appliance approve RUN --key KEY"
+        raise GateRefused(f"the adapted model may not ship: {reasons}", hint=hint)
+
+
+def _refusing(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [gate for gate in verdict["gates"] if gate["status"] == "refused"]
+
+
+def _override(digest: str, settings: GatesSettings) -> dict[str, Any] | None:
+    if settings.approver_key is None or settings.approvals is None:
+        return None
+    approver = load_public_key(settings.approver_key)
+    assert settings.signing_key
+    check_roles(approver, load_private_key(settings.signing_key).public_key())
+    approval = find_approval(settings.approvals, digest, approver)
+    return {**asdict(approval), "key_id": key_id(approver)} if approval else None

@@ -1,0 +1,67 @@
+"""Writes the report that people decide on, its cards and the bill of materials, from sealed facts alone. Clean."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from appliance.core.reporting import Facts, Reporter
+from appliance.core.sections import ReportSettings
+from appliance.core.store import Artifact, Draft
+from appliance.evaluation.business import business_facts
+from appliance.evidence import dossier
+from appliance.evidence.bom import bill_of_materials, dangling
+from appliance.evidence.cards import data_card, model_card
+from appliance.evidence.dossier import Dossier
+from appliance.evidence.page import page
+from appliance.release.publishing import REPORT
+from appliance.stages import anonymize, compare, evaluate, gates, prepare, probe, residual, train, verify
+
+PURPOSE = "purpose.json"
+BILL, DATA_CARD, MODEL_CARD = "bom.cdx.json", "data_card.md", "model_card.md"
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "peft",
+    "bitsandbytes",
+    "onnx",
+    "onnxruntime",
+    "numpy",
+)
+SEALED = {  # name in the bundle -> the step and the file that it comes from
+    dossier.INTAKE: ("intake", REPORT),
+    dossier.ANONYMIZATION: ("anonymize", anonymize.REPORT),
+    dossier.RESIDUAL: ("residual", residual.RESIDUAL),
+    dossier.DATA: ("prepare", prepare.DATA),
+    dossier.CURVE: ("train", train.CURVE),
+    dossier.OUTCOMES: ("evaluate", evaluate.OUTCOMES),
+    dossier.SCORES: ("evaluate", evaluate.SCORES),
+    dossier.COMPARISON: ("compare", compare.COMPARISON),
+    dossier.ATTACKS: ("probe", probe.ATTACKS),
+    dossier.SAFETY: ("probe", probe.SAFETY),
+    dossier.VARIANTS: ("verify", verify.VERDICT),
+    dossier.GATES: ("gates", gates.VERDICT),
+}
+
+
+def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, reporter: Reporter) -> Facts:
+    """Write report.LANGUAGE.html for every language, the cards and the bill of materials."""
+    purpose = settings.model_dump(exclude={"languages", "business"})
+    business = business_facts(settings.business) if settings.business else None
+    draft.write_json(PURPOSE, {**purpose, "business": business})
+    facts = Dossier.read({**sealed_files(inputs), dossier.CARD: draft.folder / PURPOSE})
+    for language in settings.languages:
+        (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")
+    (draft.folder / DATA_CARD).write_text(data_card(facts), encoding="utf-8")
+    (draft.folder / MODEL_CARD).write_text(model_card(facts), encoding="utf-8")
+    bill = bill_of_materials(facts, {name: version(name) for name in LIBRARIES})
+    assert not dangling(bill)
+    draft.write_json(BILL, bill)
+    reporter.note(f"report in {' and '.join(settings.languages)}: {draft.folder.name.removeprefix('.draft-')}")
+    return {"languages": list(settings.languages), "files": sorted(file.name for file in draft.folder.iterdir())}
+
+
+def sealed_files(inputs: Mapping[str, Artifact]) -> dict[str, Path]:
+    """Return where each file of a bundle's reports lies, by its name in the bundle."""
+    return {name: inputs[step].folder / file for name, (step, file) in SEALED.items()}

@@ -1,0 +1,67 @@
+"""Bare Japanese names by their spelling and their place in the sentence."""
+
+import pytest
+
+from anonymize.recognizers.gazetteer import NameLists
+from anonymize.recognizers.japanese_bare_names import BareNames
+
+
+@pytest.fixture(scope="module")
+def bare_names() -> BareNames:
+    return BareNames(NameLists(), "test")
+
+
+def _found(bare_names: BareNames, text: str) -> list[str]:
+    return [text[guess.start : guess.end] for guess in bare_names.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("昨日砂金より連絡あり、軸受の温度が上昇。", "砂金"),
+        ("搬送ライン停止、一尺八寸が復旧作業を行った。", "一尺八寸"),
+        ("点検は神代、記録は別紙参照。", "神代"),
+        ("センサー位置を調整した(帯刀)。", "帯刀"),
+        ("引継ぎ:水落へ。", "水落"),
+        ("点検結果を田京が入力した。", "田京"),
+        ("夜勤の久遠が漏れを発見し、弁を閉めた。", "久遠"),
+        ("見積は早乙女経由で依頼済み。", "早乙女"),
+        ("佐熊の指示で停止。", "佐熊"),
+    ],
+)
+def test_a_surname_that_is_an_ordinary_word_or_rare_is_found_where_people_are_named(
+    bare_names: BareNames, text: str, name: str
+) -> None:
+    assert _found(bare_names, text) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("電気課大久保育が配線を点検。", "大久保育"),
+        ("電気課江本伊砂代が配線を点検。", "江本伊砂代"),
+        ("帯刀 太尊がポンプの異音を確認した。", "帯刀 太尊"),
+        ("本件宮口野留土対応中。", "宮口野留土"),
+        ("修理完了。高岡年範確認済。", "高岡年範"),
+        ("圧力低下の件、石本公与へ引継ぎ。", "石本公与"),
+    ],
+)
+def test_a_full_name_is_found_whole_however_the_tokenizer_cuts_it(bare_names: BareNames, text: str, name: str) -> None:
+    assert _found(bare_names, text) == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "加熱炉の出口に水を連続注入した。",
+        "断熱材の上部から火炎が出たのを発見した。",
+        "上司より連絡あり。",
+        "業者が確認した。",
+        "軸受が摩耗。弁座を交換し、試運転を実施。",
+        "中和洗浄の際に取り外した。",
+        "砂金を回収した。",
+        "森林の伐採を実施。",
+    ],
+)
+def test_a_word_that_is_a_surname_as_well_is_left_where_nobody_is_named(bare_names: BareNames, text: str) -> None:
+    assert _found(bare_names, text) == []

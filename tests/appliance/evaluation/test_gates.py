@@ -1,0 +1,125 @@
+import copy
+
+import pytest
+
+from appliance.core.sections import GatesSettings
+from appliance.evaluation.gates import judge, refused
+
+
+def _score(value, low, high, samples=95):
+    return {"value": value, "low": low, "high": high, "samples": samples}
+
+
+def _level(planted, low, value, high):
+    return {"planted": planted, "trained": planted, "exposure": _score(value, low, high, 16), "first": 3}
+
+
+FACTS = {
+    "evaluate": {"gate": {"name": "gain", "passed": True, "value": 0.46, "limit": 0.0, "reason": "gain +0.56"}},
+    "verify": {"chosen": "int4", "variants": {"int4": {"reasons": []}}},
+    "anonymize": {"accepted_by_technique": {"placeholder": 40, "generalise": 2}},
+    "residual": {"legal_class": "gdpr-pseudonymised", "share_at_most": 0.0295, "read": 100, "drawn": 100},
+    "probe": {
+        "canaries": {"bits": 13.3, "levels": [_level(0, 0.2, 1.0, 2.2), _level(16, 0.4, 1.3, 2.6)]},
+        "membership": [
+            {"attack": "reference", "auc": _score(0.6, 0.53, 0.67), "tpr": _score(0.03, 0.01, 0.09), "others": 127},
+            {"attack": "loss", "auc": _score(0.99, 0.98, 1.0), "tpr": _score(0.9, 0.8, 0.95)},
+        ],
+        "extraction": {"excess": _score(0.02, -0.1, 0.14)},
+        "originals": {"said": 0, "watched": 276, "answers": 95, "said_by_the_base_too": 1},
+    },
+}
+
+
+def _refused(limits=None, **changes):
+    """Judge the facts with some of them changed: {"probe__extraction": {...}}."""
+    facts = copy.deepcopy(FACTS)
+    for path, value in changes.items():
+        step, _, key = path.partition("__")
+        facts[step][key] = value
+    return [gate.name for gate in refused(judge(facts, limits or GatesSettings()))]
+
+
+def test_a_sound_run_passes_every_gate():
+    assert _refused() == []
+    assert {gate.status for gate in judge(FACTS, GatesSettings())} == {"passed"}
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"),
+    [
+        ({"evaluate__gate": {"passed": False, "value": -0.1, "limit": 0.0, "reason": "a loss"}}, "gain"),
+        ({"verify__chosen": None}, "variant"),
+        ({"probe__canaries": {"bits": 13.3, "levels": [_level(1, 0, 1, 2), _level(32, 11, 12.5, 13.3)]}}, "exposure"),
+        ({"probe__extraction": {"excess": _score(0.4, 0.2, 0.6)}}, "extraction"),
+        ({"probe__originals": {"said": 1, "watched": 9, "answers": 9, "said_by_the_base_too": 0}}, "originals"),
+        ({"residual__legal_class": "tokumei-kakou"}, "legal-class"),
+        (
+            {
+                "probe__membership": [
+                    {
+                        "attack": "reference",
+                        "auc": _score(0.7, 0.6, 0.8),
+                        "tpr": _score(0.03, 0.01, 0.09),
+                        "others": 127,
+                    }
+                ]
+            },
+            "membership",
+        ),
+        (
+            {
+                "probe__membership": [
+                    {"attack": "reference", "auc": _score(0.6, 0.5, 0.7), "tpr": _score(0.2, 0.1, 0.3), "others": 127}
+                ]
+            },
+            "true-positives",
+        ),
+    ],
+)
+def test_each_gate_refuses_alone(change, gate):
+    assert _refused(**change) == [gate]
+
+
+def test_what_nobody_can_undo_may_be_called_tokumei_kakou():
+    change = {
+        "residual__legal_class": "tokumei-kakou",
+        "anonymize__accepted_by_technique": {"generalise": 3, "drop": 1},
+    }
+    assert _refused(**change) == []
+
+
+def test_of_few_held_out_examples_no_rate_of_1_percent_is_told():
+    attack = {"attack": "reference", "auc": _score(0.6, 0.5, 0.7), "tpr": _score(0.3, 0.2, 0.4), "others": 99}
+    gates = judge({**FACTS, "probe": {**FACTS["probe"], "membership": [attack]}}, GatesSettings())
+    assert [gate.status for gate in gates if gate.name == "true-positives"] == ["not tested"]
+
+
+def test_what_was_not_tested_is_told_and_refuses_only_where_it_is_asked_for():
+    gates = {
+        gate.name: gate for gate in judge({**FACTS, "probe": {**FACTS["probe"], "canaries": None}}, GatesSettings())
+    }
+    assert gates["exposure"].status == "not tested"
+    assert _refused(GatesSettings(require_canaries=True), probe__canaries=None) == ["exposure"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "read", "expected"),
+    [(None, 0, []), (0.05, 100, []), (0.01, 100, ["residual"]), (0.05, 99, ["residual"]), (0.05, 0, ["residual"])],
+)
+def test_a_limit_on_what_remains_asks_for_a_whole_audit_that_keeps_it(limit, read, expected):
+    assert _refused(GatesSettings(max_residual=limit), residual__read=read) == expected
+
+
+def test_the_worst_level_of_canaries_counts_by_the_upper_end():
+    levels = [_level(1, 4, 4.5, 5.5), _level(16, 0, 1, 2)]
+    assert _refused(probe__canaries={"bits": 13.3, "levels": levels}) == ["exposure"]
+    assert _refused(GatesSettings(max_exposure=6), probe__canaries={"bits": 13.3, "levels": levels}) == []
+
+
+def test_a_reason_tells_value_interval_and_which_end_counts():
+    gate = next(gate for gate in judge(FACTS, GatesSettings()) if gate.name == "membership")
+    assert "0.600" in gate.reason
+    assert "0.530 to 0.670" in gate.reason
+    assert "upper end counts" in gate.reason
+    assert (gate.value, gate.limit) == (0.67, 0.75)

@@ -1,0 +1,109 @@
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from appliance.evidence import dossier as names
+from appliance.evidence.auditing import audit
+from appliance.evidence.bom import bill_of_materials
+from appliance.evidence.cards import data_card, model_card
+from appliance.evidence.page import page
+
+RECOMPUTED = (names.SCORES, names.SAFETY, names.GATES)
+
+
+def _made(dossier):
+    texts = {f"report/report.{language}.html": page(dossier, language) for language in ("en", "ja")}
+    texts |= {"report/data_card.md": data_card(dossier), "report/model_card.md": model_card(dossier)}
+    return texts, bill_of_materials(dossier, {"numpy": "2.0"})
+
+
+def _differing(dossier, texts, bill) -> list[str]:
+    return [finding.what for finding in audit(dossier, texts, bill) if finding.result == "DIFFERS"]
+
+
+def _numbers(value: Any, place: tuple = ()) -> Iterator[tuple]:
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _numbers(inner, (*place, key))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield place
+
+
+def _changed(files: dict, file: str, place: tuple) -> dict:
+    changed = copy.deepcopy(files)
+    at = changed[file]
+    for key in place[:-1]:
+        at = at[key]
+    at[place[-1]] += 1 if isinstance(at[place[-1]], int) else 0.01
+    return changed
+
+
+def test_an_untouched_report_is_the_same_and_what_cannot_be_recomputed_is_told(make_dossier, sealed_facts):
+    dossier = make_dossier(sealed_facts)
+    found = list(audit(dossier, *_made(dossier)))
+    assert [finding.result for finding in found] == ["same"] * 11 + ["cannot"] * 5
+
+
+@pytest.mark.parametrize("file", RECOMPUTED)
+def test_every_changed_number_is_found_even_where_all_pages_are_written_anew(make_dossier, sealed_facts, file):
+    untold = {names.SCORES: {"nll"}, names.SAFETY: {"originals"}, names.GATES: set()}[file]
+    places = [place for place in _numbers(sealed_facts[file]) if place[0] not in untold]
+    assert len(places) > 15
+    for place in places[:: max(1, len(places) // 8)]:
+        dossier = make_dossier(_changed(sealed_facts, file, place))
+        assert _differing(dossier, *_made(dossier)), place
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        (names.RESIDUAL, ("share_at_most",)),
+        (names.RESIDUAL, ("records_with_misses",)),
+        (names.VARIANTS, ("variants", "int4", "retention")),
+        (names.VARIANTS, ("variants", "float", "exact_match", "low")),
+        (names.SAFETY, ("originals", "said")),
+        (names.SCORES, ("nll", "base")),
+        (names.CARD, ("business", "results", "break_even_month")),
+        (names.CARD, ("business", "sensitivity", "minutes_after", 1)),
+        (names.COMPARISON, ("wins",)),
+        (names.OUTCOMES, ("hits", "adapted", 3)),
+        (names.ATTACKS, ("reference", "members", 0)),
+    ],
+)
+def test_what_other_numbers_follow_from_cannot_be_changed_alone(make_dossier, sealed_facts, file, place):
+    dossier = make_dossier(_changed(sealed_facts, file, place))
+    assert _differing(dossier, *_made(dossier))
+
+
+def test_another_choice_of_variant_is_found(make_dossier, sealed_facts):
+    sealed_facts[names.VARIANTS]["chosen"] = "float"
+    dossier = make_dossier(sealed_facts)
+    assert "retention and choice of a variant" in _differing(dossier, *_made(dossier))
+
+
+def test_one_digit_changed_in_a_page_is_found(make_dossier, sealed_facts):
+    dossier = make_dossier(sealed_facts)
+    texts, bill = _made(dossier)
+    name = "report/report.ja.html"
+    digit = next(at for at, sign in enumerate(texts[name]) if sign == "7")
+    texts[name] = f"{texts[name][:digit]}8{texts[name][digit + 1 :]}"
+    found = {finding.what: finding for finding in audit(dossier, texts, bill)}
+    assert found["pages and cards"].detail == name
+    assert _differing(dossier, texts, bill) == ["pages and cards"]
+
+
+def test_a_page_that_no_facts_give_is_found(make_dossier, sealed_facts):
+    dossier = make_dossier(sealed_facts)
+    texts, bill = _made(dossier)
+    assert _differing(dossier, {**texts, "report/report.fr.html": "x"}, bill) == ["pages and cards"]
+
+
+def test_a_changed_metric_of_the_bill_is_found(make_dossier, sealed_facts):
+    dossier = make_dossier(sealed_facts)
+    texts, bill = _made(dossier)
+    other = json.loads(json.dumps(bill))
+    other["metadata"]["component"]["modelCard"]["quantitativeAnalysis"]["performanceMetrics"][0]["value"] = "0.99"
+    assert _differing(dossier, texts, other) == ["bill of materials"]

@@ -1,0 +1,114 @@
+import html.parser
+import re
+import string
+
+import pytest
+
+from appliance.evidence import dossier as names
+from appliance.evidence.page import page
+from appliance.evidence.words import WORDS
+
+VOID = {"meta", "circle", "line", "polyline"}
+
+
+class Checked(html.parser.HTMLParser):
+    """Holds every tag open until it is closed, and keeps ids, links and attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open, self.ids, self.links, self.tags = [], set(), [], []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        self.ids |= {given["id"]} if "id" in given else set()
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert tag in VOID or self.open.pop() == tag
+
+
+def _checked(text):
+    parser = Checked()
+    parser.feed(text)
+    assert parser.open == []
+    return parser
+
+
+@pytest.fixture(params=["en", "ja"])
+def language(request):
+    return request.param
+
+
+def test_both_languages_have_the_same_words_with_the_same_places_to_fill():
+    fields = {
+        language: {
+            key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in words.items()
+        }
+        for language, words in WORDS.items()
+    }
+    assert fields["en"] == fields["ja"]
+    japanese = re.compile("[ぁ-んァ-ヶ一-龠]")
+    assert all(japanese.search(text) for text in WORDS["ja"].values())
+
+
+def test_the_page_is_well_formed_and_loads_nothing(make_dossier, sealed_facts, language):
+    text = page(make_dossier(sealed_facts), language)
+    checked = _checked(text)
+    assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _ in checked.tags}
+    assert "http:" not in text
+    assert "https:" not in text
+    assert not re.search(r"url\(|@import|\son\w+=", text)
+    assert "ライン-3 &lt;b&gt;" in text
+
+
+def test_every_number_links_to_its_file_and_tells_its_place_there(make_dossier, sealed_facts, language):
+    dossier = make_dossier(sealed_facts)
+    checked = _checked(page(dossier, language))
+    numbers = [given for tag, given in checked.tags if tag == "a"]
+    assert len(numbers) > 150
+    for given in numbers:
+        assert given["href"].removeprefix("#") in checked.ids
+        file, place = given["title"].split(" ", 1)
+        value = dossier.files[file]
+        for key in place.strip("/").split("/"):
+            value = value[int(key)] if isinstance(value, list) else value[key]
+        assert value is None or isinstance(value, int | float)
+
+
+def test_the_same_facts_give_the_same_bytes(make_dossier, sealed_facts, language):
+    assert page(make_dossier(sealed_facts), language) == page(make_dossier(sealed_facts), language)
+
+
+def test_it_never_says_anonymous(make_dossier, sealed_facts, language):
+    text = page(make_dossier(sealed_facts), language)
+    assert "anonymous" not in text.casefold().replace("anonymously", "")
+    assert "匿名化" not in text
+
+
+def test_a_refusal_and_an_override_stand_at_the_head(make_dossier, sealed_facts, language):
+    gates = sealed_facts[names.GATES]
+    gates["passed"] = False
+    gates["gates"][2]["status"] = "refused"
+    assert '<p class="verdict refused">' in page(make_dossier(sealed_facts), language)
+    gates["override"] = {
+        "by": "M. <Sato>",
+        "reason": "試験運用のみ",
+        "time": "2026-11-24T09:00:00Z",
+        "key_id": "f" * 64,
+    }
+    text = page(make_dossier(sealed_facts), language)
+    assert '<p class="verdict overridden">' in text
+    assert "M. &lt;Sato&gt;" in text
+    assert "試験運用のみ" in text
+
+
+def test_what_was_not_measured_is_told(make_dossier, sealed_facts, language):
+    sealed_facts[names.CARD]["business"] = None
+    sealed_facts[names.SAFETY]["canaries"] = None
+    sealed_facts[names.RESIDUAL]["read"] = 0
+    text = page(make_dossier(sealed_facts), language)
+    assert WORDS[language]["canaries_none"] in text
+    assert WORDS[language]["status_not tested"] in text
+    assert WORDS[language]["business"] not in text

@@ -1,0 +1,163 @@
+"""Screen 7, Export and bundle: variants with their gates, the signed bundle to a stick, what is installed here."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from appliance import service
+from appliance.commands.home import default_home
+from appliance.core.errors import ApplianceError, SettingsError
+from appliance.core.run_state import RunState
+from appliance.core.sanitising import visible
+from appliance.core.workspace import RunFolder
+from appliance.release.handing_over import hand_over
+from appliance.release.installing import Installed, install, installed, roll_back
+from appliance.release.publishing import own_keys
+from tui.context import Context
+from tui.export_wording import bundle_line, variant_lines
+from tui.language import message
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.files import FileScreen, sticks
+from tui.screens.localized import LocalizedScreen
+
+Act = Callable[[Path], Installed]  # the trusted key -> what is in service then
+
+
+class ExportScreen(LocalizedScreen[None]):
+    """What came of a run, and how it leaves the house."""
+
+    CSS_PATH = "export.tcss"
+    WRITES = frozenset({"write", "install", "roll_back"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w,f2", "write", message("write to a stick"), id="export.write"),
+        Binding("i,f4", "install", message("install here"), id="export.install"),
+        Binding("b,f8", "roll_back", message("roll back"), id="export.roll-back"),
+        Binding("escape,q,f10", "leave", message("back"), id="export.back"),
+    ]
+
+    def __init__(self, context: Context, run: RunFolder) -> None:
+        super().__init__(context)
+        self._run = run
+        self._state = RunState()
+        self._home = default_home()
+
+    @property
+    def run_in_hand(self) -> RunFolder:
+        """The run whose variants are shown."""
+        return self._run
+
+    def compose(self) -> ComposeResult:
+        """Variants, bundle, what is installed, the keys."""
+        yield Static(Content(self.say("7 Export · {run}", run=self._run.id)), id="head")
+        with VerticalScroll(id="variants"):
+            yield Static()
+        yield Static(id="bundle")
+        yield Static(id="installed")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Read the run and what is installed; hashing that takes a moment."""
+        titles = {
+            "variants": self.say("Variants"),
+            "bundle": self.say("Bundle"),
+            "installed": self.say("Installed on this machine"),
+        }
+        for name, title in titles.items():
+            self.query_one(f"#{name}").border_title = Content(title)
+        self.query_one("#variants").focus()
+        self._read()
+
+    @work(exclusive=True, group="read")
+    async def _read(self) -> None:
+        self._state = await asyncio.to_thread(service.state_of, self._run)
+        if not self.is_attached:
+            return
+        lines = "\n".join(map(visible, variant_lines(self._state.facts, self.say)))
+        self.query_one("#variants Static", Static).update(Content(lines))
+        told = bundle_line(self._state.facts, self.say)
+        where = self._bundle
+        self.query_one("#bundle", Static).update(Content(f"{told}\n{visible(str(where))}" if where else told))
+        await self._show_installed()
+
+    @property
+    def _bundle(self) -> Path | None:
+        folder = self._state.facts.get("bundle", {}).get("folder")
+        place = self.context.workspace.bundles / str(folder)
+        return place if folder and place.is_dir() else None
+
+    async def _show_installed(self) -> None:
+        try:
+            told = self._told(await asyncio.to_thread(installed, self._home))
+        except SettingsError:
+            told = self.say("Nothing is installed in {home}.", home=self._home)
+        except ApplianceError as error:
+            told = f"FAIL  {visible(error.message)}\n{visible(error.hint)}"
+        if self.is_attached:
+            self.query_one("#installed", Static).update(Content(told))
+
+    def _told(self, done: Installed) -> str:
+        manifest = done.verified.manifest
+        facts = {"name": manifest.name, "version": manifest.version, "variant": manifest.variant}
+        first = self.say("PASS  in service: {name} {version} ({variant}), every byte checked", **facts)
+        if done.previous is None:
+            return f"{first}\n{self.say('No version before it.')}"
+        return f"{first}\n{self.say('kept for roll-back: {folder}', folder=done.previous)}"
+
+    @work(exclusive=True, group="act")
+    async def action_write(self) -> None:
+        """Ask where, write the bundle there, and read it back from there."""
+        bundle = self._bundle
+        if bundle is None:
+            self.app.notify(self.say("No bundle yet."), markup=False)
+            return
+        start = next(iter(sticks()), Path.home())
+        screen = FileScreen(self.context, self.say("Write the bundle into …"), start, "folder")
+        target = await self.app.push_screen_wait(screen)
+        if target is None:
+            return
+        self.app.notify(self.say("Writing, then reading back …"), markup=False)
+        try:
+            key = await asyncio.to_thread(own_keys, self.context.workspace.keys)
+            written = await asyncio.to_thread(hand_over, bundle, key[1], target)
+        except ApplianceError as error:
+            self.tell_error(error, self.say("Not written"))
+        else:
+            told = self.say("PASS  written and read back: {folder}", folder=written.folder)
+            self.query_one("#bundle", Static).update(Content(f"{told}\n{self.say('The stick can be taken out.')}"))
+
+    @work(exclusive=True, group="act")
+    async def action_install(self) -> None:
+        """Put the bundle into service on this machine."""
+        bundle = self._bundle
+        if bundle is None:
+            self.app.notify(self.say("No bundle yet."), markup=False)
+            return
+        await self._act(lambda key: install(bundle, key, self._home), self.say("Not installed"))
+
+    @work(exclusive=True, group="act")
+    async def action_roll_back(self) -> None:
+        """Put the version before this one back into service."""
+        question = self.say("Put the version before this one back into service?")
+        confirm = ConfirmScreen(self.context, question, self.say("Roll back"))
+        if await self.app.push_screen_wait(confirm):
+            await self._act(lambda _: roll_back(self._home), self.say("Not rolled back"))
+
+    async def _act(self, act: Act, failed: str) -> None:
+        try:
+            key = await asyncio.to_thread(own_keys, self.context.workspace.keys)
+            await asyncio.to_thread(act, key[1])
+        except ApplianceError as error:
+            self.tell_error(error, failed)
+        await self._show_installed()
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.dismiss(None)
