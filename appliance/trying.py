@@ -53,8 +53,9 @@ def answer(workspace: Workspace, run_id: str, prompt: str) -> dict[str, Any]:
         InputError: the run has learnt nothing yet, or the prompt is empty.
         IntegrityError: a sealed result is not there any more.
     """
-    from appliance.base_model.loading import load_dequantised, load_tokenizer  # noqa: PLC0415 seconds
+    from appliance.base_model.loading import load_tokenizer  # noqa: PLC0415 seconds
     from appliance.evaluation.generating import Generation, generate  # noqa: PLC0415
+    from appliance.training.frozen_base import load_frozen  # noqa: PLC0415
 
     run = workspace.run(run_id)
     settings, state = thaw(run.settings.read_text(encoding="utf-8")), fold(RunState(), read_events(run.events).events)
@@ -65,7 +66,7 @@ def answer(workspace: Workspace, run_id: str, prompt: str) -> dict[str, Any]:
         raise InputError("the prompt is empty", hint="type what the model should be given")
     base = sealed_folder(workspace.root / "store", "intake", digests["intake"]) / "model"
     started = time.monotonic()
-    model, step = _learnt(load_dequantised(base), workspace, settings, digests.get("train", ""))
+    model, step = _learnt(load_frozen(base, settings.train.grid), workspace, settings, digests.get("train", ""))
     how = Generation(settings.prepare.instruction, settings.evaluate.max_new_tokens, 1)
     (said,) = generate(model, load_tokenizer(base), [prompt], how, lambda *_: None)
     return {"answer": said, "step": step, "seconds": round(time.monotonic() - started, 1)}

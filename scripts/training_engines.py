@@ -107,7 +107,8 @@ def run_engine(name: str, base: Path, plan: TrainPlan, device: str, scratch: Pat
         losses = _stock(model, plan, device, scratch, note)
     tokens = sum(len(row.tokens) for step in range(1, plan.steps) for row in plan.batch(step))
     wall, cpu = (times[-1][clock] - times[0][clock] for clock in (0, 1))
-    speed = {"tokens_per_second": tokens / wall, "cpu_seconds": cpu, "seconds": time.perf_counter() - began}
+    speed = {"tokens_per_second": tokens / wall, "tokens_per_cpu_second": tokens / cpu}
+    speed |= {"seconds": time.perf_counter() - began}
     return told | speed | {"losses": losses, "peak_bytes": peak_bytes(device)}
 
 

@@ -128,10 +128,23 @@ def _licences(received: Received, settings: IntakeSettings) -> Iterator[Check]:
     else:
         yield _claimed_licence(received, settings)
     yield _licence_text(received, settings)
-    if licence.allows(settings.licence, settings.use):
-        yield passed("licence.use", f"{settings.licence} says nothing against {settings.use} use by its name")
-    else:
+    yield from _uses(received, settings)
+
+
+def _uses(received: Received, settings: IntakeSettings) -> Iterator[Check]:
+    text = "\n".join(received.legal.values())
+    against = licence.against_commerce(text) if settings.use == "commercial" else ""
+    if not licence.allows(settings.licence, settings.use):
         yield failed("licence.use", f"{settings.licence} forbids {settings.use} use", "take another model")
+    elif against:
+        yield failed(
+            "licence.use", f"the text that came with it says {against!r}", "take another model, or ask its maker"
+        )
+    else:
+        yield passed("licence.use", f"neither {settings.licence} by its name nor its text forbids {settings.use} use")
+    words = licence.restrictions(text)
+    if words:
+        yield told("licence.restrictions", f"the terms restrict uses ({', '.join(words)}): read them against your use")
 
 
 def _claimed_licence(received: Received, settings: IntakeSettings) -> Check:

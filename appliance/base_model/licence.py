@@ -30,6 +30,16 @@ _WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
 # what many copies leave out; it is no term
 _APACHE_ENDINGS = ("appendix how to apply the apache license to your work", "end of terms and conditions")
 _NON_COMMERCIAL = re.compile(r"(?i)(?:^|-)NC(?:-|$)")
+# words of terms that forbid a commercial use, and of terms that forbid other uses
+_AGAINST_COMMERCE = re.compile(
+    r"(?i)\bnon-?\s?commercial(?: \w+)? only|\b(?:academic|research)(?: use| purposes)? only"
+    r"|\bcommercial use(?: is)? (?:prohibited|forbidden|not (?:permitted|allowed))"
+    r"|商用利用(?:は|を)?(?:禁|不可|認め(?:ない|ません|られ))|非商用(?:目的)?(?:に限|のみ)"
+)
+_RESTRICTING = re.compile(
+    r"(?i)\bprohibited uses?\b|\b(?:use|usage|use-based) restrictions\b|\bacceptable use\b|\brestricted uses?\b"
+    r"|\bmilitary (?:use|purpose)|禁止事項|利用制限|軍事(?:利用|目的)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,18 @@ def identify(text: str) -> Identified:
 def allows(identifier: str, use: Use) -> bool:
     """Say whether a licence's identifier speaks against a use; only non-commercial ones are told by their name."""
     return use != "commercial" or not _NON_COMMERCIAL.search(identifier)
+
+
+def against_commerce(text: str) -> str:
+    """Return the words of a licence text that forbid a commercial use; "" where none were found."""
+    found = _AGAINST_COMMERCE.search(" ".join(text.split()))
+    return found[0] if found else ""
+
+
+def restrictions(text: str) -> tuple[str, ...]:
+    """Return the words by which a licence text restricts uses, each once: what they mean is for a person to read."""
+    words = [found[0].casefold() for found in _RESTRICTING.finditer(" ".join(text.split()))]
+    return tuple(dict.fromkeys(words))
 
 
 def is_same(claimed: str, accepted: str) -> bool:

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from appliance.base_model.licence import allows, identify, known
+from appliance.base_model.licence import against_commerce, allows, identify, known, restrictions
 
 APACHE = files("appliance.base_model").joinpath("licences", "Apache-2.0.txt").read_text(encoding="utf-8")
 MIT = files("appliance.base_model").joinpath("licences", "MIT.txt").read_text(encoding="utf-8")
@@ -61,3 +61,30 @@ def test_a_non_commercial_licence_speaks_against_commercial_use_only() -> None:
     assert not allows("CC-BY-NC-4.0", "commercial")
     assert allows("CC-BY-NC-4.0", "research")
     assert allows("Apache-2.0", "commercial")
+
+
+@pytest.mark.parametrize("identifier", [name for name in known() if "NC" not in name])
+def test_no_open_licence_is_taken_for_one_that_restricts_uses(identifier: str) -> None:
+    text = files("appliance.base_model").joinpath("licences", f"{identifier}.txt").read_text(encoding="utf-8")
+    assert (against_commerce(text), restrictions(text)) == ("", ())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Commercial use prohibited",
+        "for research purposes only",
+        "non-commercial use only",
+        "商用利用を禁止",
+        "非商用目的に限",
+    ],
+)
+def test_words_against_a_commercial_use_are_found_in_a_text(words: str) -> None:
+    found = against_commerce(f"{APACHE}\n{words.replace(' ', chr(10), 1)}.")
+    assert len(found) > 5
+    assert found in words
+
+
+def test_words_that_restrict_uses_are_told_each_once() -> None:
+    text = "3.2 Use Restrictions. See the Prohibited Use Policy; use restrictions apply. 禁止事項: 軍事利用"
+    assert restrictions(text) == ("use restrictions", "prohibited use", "禁止事項", "軍事利用")
