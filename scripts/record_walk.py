@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from walk_workspace import finished_run, refused_model, training_run, waiting_run
 
@@ -31,6 +31,7 @@ from tui.language import language
 
 DOCS = Path(__file__).parents[1] / "docs"
 WALK = DOCS / "walk"
+PARTS = re.compile(r"[\x21-\x7e]+|\s+|.")  # words, blanks, any other character by itself
 CELL = 12.2  # units of the picture, as Rich draws
 Key = str | float  # a float waits so many seconds
 # name, what it shows, keys from the list of runs
@@ -105,19 +106,20 @@ async def _press(pilot: Pilot[Any], keys: tuple[Key, ...]) -> None:
 def _corrected(svg: str) -> str:
     """Give every character the place of its cell, in any viewer; and take out the fonts that must be fetched."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace("Fira Code", "Noto Sans Mono CJK JP")
+    svg = svg.replace("Fira Code", "DejaVu Sans Mono, Noto Sans Mono CJK JP")
     return re.sub(r'(<text[^>]*?) x="([\d.]+)"([^>]*?) textLength="[\d.]+"([^>]*)>([^<]*)</text>', _placed, svg)
 
 
 def _placed(found: re.Match[str]) -> str:
+    """Put each word, and each full-width character, where its cell is: fonts and viewers differ in their widths."""
     head, start, between, rest, text = found.groups()
-    places, cell = [], 0
-    written = html.unescape(text)
-    for character in written:
-        places.append(f"{float(start) + cell * CELL:.1f}")
-        cell += get_character_cell_size(character)
-    shown = html.escape(written).replace("\xa0", "&#160;")
-    return f'{head} x="{" ".join(places)}"{between}{rest}>{shown}</text>'
+    drawn, cell = [], 0
+    for part in PARTS.findall(html.unescape(text)):
+        if part.strip():
+            places = " ".join(f"{float(start) + (cell + n) * CELL:.1f}" for n in range(len(part)))
+            drawn.append(f'{head} x="{places}"{between}{rest}>{html.escape(part)}</text>')
+        cell += cell_len(part)
+    return "".join(drawn)
 
 
 def _page() -> str:
