@@ -14,7 +14,6 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -23,6 +22,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from walk_workspace import finished_run, refused_model, training_run, waiting_run
 
+from appliance.core.events import EventLog
 from appliance.core.store import locked
 from appliance.core.workspace import Workspace
 from tui.app import ApplianceApp
@@ -31,6 +31,7 @@ from tui.language import language
 
 DOCS = Path(__file__).parents[1] / "docs"
 WALK = DOCS / "walk"
+PLACE = Path("/tmp/factory")  # noqa: S108 a short path that says nothing of this machine
 PARTS = re.compile(r"[\x21-\x7e]+|\s+|.")  # words, blanks, any other character by itself
 CELL = 12.2  # units of the picture, as Rich draws
 Key = str | float  # a float waits so many seconds
@@ -59,38 +60,37 @@ SCENES: tuple[tuple[str, str, tuple[Key, ...]], ...] = (
 def main(arguments: list[str]) -> None:
     """Record everything."""
     width, height = map(int, (arguments[0] if arguments else "80x24").split("x"))
-    with TemporaryDirectory() as config:
-        os.environ.update({"XDG_CONFIG_HOME": config, "APPLIANCE_HOME": f"{config}/home"})
-        for lang in ("en", "ja"):
-            folder = WALK / lang
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            asyncio.run(_walk(lang, folder, (width, height)))
+    os.environ.update({"XDG_CONFIG_HOME": f"{PLACE}/config", "APPLIANCE_HOME": f"{PLACE}/home"})
+    for lang in ("en", "ja"):
+        folder = WALK / lang
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        asyncio.run(_walk(lang, folder, (width, height)))
     (DOCS / "walk.md").write_text(_page(), encoding="utf-8")
 
 
 async def _walk(lang: Any, folder: Path, size: tuple[int, int]) -> None:
-    place = Path("/tmp/factory")  # noqa: S108 a short path that says nothing of this machine
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    workspace = Workspace(place / "workspace")
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir()
+    workspace = Workspace(PLACE / "workspace")
     workspace.root.mkdir()
     source = Path(__file__).parents[1] / "appliance" / "demo" / "work_orders.csv"
-    shutil.copyfile(source, place / "work_orders.csv")
+    shutil.copyfile(source, PLACE / "work_orders.csv")
     refused_model(workspace)
     finished_run(workspace)
     waiting_run(workspace)
     run = training_run(workspace)
-    os.chdir(place)
+    os.chdir(PLACE)
     with locked(run.lock, "walk"):
         for number, (name, _, keys) in enumerate(SCENES, start=1):
+            EventLog(run.events).append("alive")
             app = ApplianceApp(Context(workspace, language(lang)))
             async with app.run_test(size=size, notifications=True) as pilot:
                 await pilot.pause(1.0)
                 await _press(pilot, keys)
                 drawn = _corrected(app.export_screenshot(title="appliance"))
             (folder / f"{number:02d}-{name}.svg").write_text(drawn, encoding="utf-8")
-    shutil.rmtree(place)
+    shutil.rmtree(PLACE)
 
 
 async def _press(pilot: Pilot[Any], keys: tuple[Key, ...]) -> None:
