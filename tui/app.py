@@ -111,7 +111,7 @@ class ApplianceApp(App[object], inherit_bindings=False):
         for _, binding, _, _ in screen.active_bindings.values():
             if binding.id and binding.description:
                 keys.setdefault(binding.description, []).append(self.get_key_display(binding))
-        lines = [f"{'  '.join(names):<24}{described}" for described, names in keys.items()]
+        lines = [f"{_joined(names):<24}{described}" for described, names in keys.items()]
         say = self.context.say
         return [*lines, "", say("Closing this program never ends a run: it goes on by itself.")]
 
@@ -132,3 +132,9 @@ class ApplianceApp(App[object], inherit_bindings=False):
         shown = Text("\n".join(visible(line) for line in lines.splitlines()))
         self._exit_renderables.append(Segments(self.console.render(shown, self.console.options)))
         self._close_messages_no_wait()
+
+
+def _joined(keys: list[str]) -> str:
+    """Return the keys of one action; of a row of digits the first and the last."""
+    digits = [key for key in keys if key.isdigit()]
+    return f"{min(digits)}-{max(digits)}" if len(digits) > 1 else "  ".join(keys)

@@ -6,7 +6,7 @@ from appliance.intakes import Intake
 from tui.wording import STATUS_WORDS, Say, fit
 
 MARKS = {"pass": "PASS", "fail": "FAIL", "waived": "WAIVED", "told": ""}
-MARK, NAME, STATE = 6, 28, 10  # cells
+MARK, NAME, STATE = 6, 25, 11  # cells
 
 
 def model_line(model: Intake, say: Say) -> str:
@@ -14,7 +14,9 @@ def model_line(model: Intake, say: Say) -> str:
     counts = model.counts
     told = "  ".join(f"{number} {MARKS[result]}" for result, number in counts.items() if number)
     place = model.settings.path
-    return f"{fit(say(STATUS_WORDS[model.state.status]), STATE)} {fit(told, 26)} {place}"
+    ended = say("refused") if counts["fail"] else say("taken in")
+    word = ended if model.report else say(STATUS_WORDS[model.state.status])
+    return f"{fit(word, STATE)} {fit(told, 26)} {place}"
 
 
 def check_line(check: Mapping[str, str]) -> str:

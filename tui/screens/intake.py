@@ -82,7 +82,8 @@ class IntakeScreen(LocalizedScreen[None]):
         if lines != self._shown:
             self._shown = lines
             options = self.query_one("#models", OptionList)
-            at = options.highlighted or 0
+            refused = (number for number, model in enumerate(self._models) if model.counts["fail"])
+            at = next(refused, 0) if options.highlighted is None else options.highlighted
             options.clear_options()
             options.add_options(Option(Content(visible(line))) for line in lines)
             options.highlighted = min(at, len(lines) - 1) if lines else None

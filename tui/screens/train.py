@@ -25,7 +25,7 @@ from tui.widgets.run_panels import log_lines, measures, result_lines, step_lines
 from tui.wording import STATUS_WORDS, bar, eta, next_action, progress
 
 PAUSE = 1.0  # seconds; a chart that repaints more often costs a tenth of a core over SSH
-BAR_CELLS = 20
+BAR_CELLS = 12
 
 
 class TrainScreen(LocalizedScreen[None]):

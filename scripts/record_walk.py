@@ -1,0 +1,134 @@
+"""Walks through every screen in both languages and keeps what each looks like: docs/walk/<language>/NN-name.svg.
+
+uv run python scripts/record_walk.py [80x24]
+
+The screens are the real ones, driven by keys over a workspace with a run in every state (walk_workspace.py). Rich
+counts characters where it should count cells, so that Japanese would be squashed: every character gets its place here;
+the fonts that it would fetch from a network are taken out.
+"""
+
+import asyncio
+import html
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from rich.cells import cell_len
+from textual.pilot import Pilot
+from walk_workspace import finished_run, refused_model, training_run, waiting_run
+
+from appliance.core.events import EventLog
+from appliance.core.store import locked
+from appliance.core.workspace import Workspace
+from tui.app import ApplianceApp
+from tui.context import Context
+from tui.language import language
+
+DOCS = Path(__file__).parents[1] / "docs"
+WALK = DOCS / "walk"
+PLACE = Path("/tmp/factory")  # noqa: S108 a short path that says nothing of this machine
+PARTS = re.compile(r"[\x21-\x7e]+|\s+|.")  # words, blanks, any other character by itself
+CELL = 12.2  # units of the picture, as Rich draws
+Key = str | float  # a float waits so many seconds
+# name, what it shows, keys from the list of runs
+REVIEW: tuple[Key, ...] = ("down", "4", 2.0)
+PICK: tuple[Key, ...] = ("2", 0.5, "enter", 0.5, "end", "enter", 40.0)
+TO_THE_NUMBER: tuple[Key, ...] = ("down", "end", *["left"] * 8, "enter", *["right"] * 7)
+SCENES: tuple[tuple[str, str, tuple[Key, ...]], ...] = (
+    ("runs", "1 Runs: every run, its state and what it needs next", ()),
+    ("new-run", "2 New run: one list of questions, from the file to the budget", ("2", 1.0)),
+    ("new-run-look", "2 New run: a first look at the source by a child process", (*PICK, *["down"] * 8)),
+    ("intake", "3 Intake: every check of a base model, waivers by name", ("3", 1.5)),
+    ("review", "4 Review: the original over what would leave", REVIEW),
+    ("review-mark", "4 Review: what was missed is marked once", (*REVIEW, "m", 0.5, *TO_THE_NUMBER)),
+    ("review-kind", "4 Review: what it is", (*REVIEW, "m", 0.5, *TO_THE_NUMBER, "enter", 0.5)),
+    ("train", "5 Train: loss, ETA with its spread, memory, events", ("enter", 1.5)),
+    ("results", "5 Train: results with their intervals", ("down", "down", "5", 1.5)),
+    ("stop", "A question before anything is stopped; doing nothing is the default", ("enter", 1.5, "S", 0.5)),
+    ("export", "7 Export: variants with their gates, the bundle, what is in service", ("down", "down", "7", 2.0)),
+    ("doctor", "8 Doctor: what this machine can do, and how to mend what it cannot", ("8", 75.0)),
+    ("keys", "Help: every key of a screen", (*REVIEW, "question_mark", 0.5)),
+    ("palette", "The command palette", (*REVIEW, "ctrl+p", 1.0)),
+)  # fmt: skip
+
+
+def main(arguments: list[str]) -> None:
+    """Record everything."""
+    width, height = map(int, (arguments[0] if arguments else "80x24").split("x"))
+    os.environ.update({"XDG_CONFIG_HOME": f"{PLACE}/config", "APPLIANCE_HOME": f"{PLACE}/home"})
+    for lang in ("en", "ja"):
+        folder = WALK / lang
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        asyncio.run(_walk(lang, folder, (width, height)))
+    (DOCS / "walk.md").write_text(_page(), encoding="utf-8")
+
+
+async def _walk(lang: Any, folder: Path, size: tuple[int, int]) -> None:
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir()
+    workspace = Workspace(PLACE / "workspace")
+    workspace.root.mkdir()
+    source = Path(__file__).parents[1] / "appliance" / "demo" / "work_orders.csv"
+    shutil.copyfile(source, PLACE / "work_orders.csv")
+    refused_model(workspace)
+    finished_run(workspace)
+    waiting_run(workspace)
+    run = training_run(workspace)
+    os.chdir(PLACE)
+    with locked(run.lock, "walk"):
+        for number, (name, _, keys) in enumerate(SCENES, start=1):
+            EventLog(run.events).append("alive")
+            app = ApplianceApp(Context(workspace, language(lang)))
+            async with app.run_test(size=size, notifications=True) as pilot:
+                await pilot.pause(1.0)
+                await _press(pilot, keys)
+                drawn = _corrected(app.export_screenshot(title="appliance"))
+            (folder / f"{number:02d}-{name}.svg").write_text(drawn, encoding="utf-8")
+    shutil.rmtree(PLACE)
+
+
+async def _press(pilot: Pilot[Any], keys: tuple[Key, ...]) -> None:
+    for key in keys:
+        if isinstance(key, float):
+            await pilot.pause(key)
+        else:
+            await pilot.press(key)
+            await pilot.pause(0.05)
+    await pilot.pause(0.5)
+
+
+def _corrected(svg: str) -> str:
+    """Give every character the place of its cell, in any viewer; and take out the fonts that must be fetched."""
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code", "DejaVu Sans Mono, Noto Sans Mono CJK JP")
+    return re.sub(r'(<text[^>]*?) x="([\d.]+)"([^>]*?) textLength="[\d.]+"([^>]*)>([^<]*)</text>', _placed, svg)
+
+
+def _placed(found: re.Match[str]) -> str:
+    """Put each word, and each full-width character, where its cell is: fonts and viewers differ in their widths."""
+    head, start, between, rest, text = found.groups()
+    drawn, cell = [], 0
+    for part in PARTS.findall(html.unescape(text)):
+        if part.strip():
+            places = " ".join(f"{float(start) + (cell + n) * CELL:.1f}" for n in range(len(part)))
+            drawn.append(f'{head} x="{places}"{between}{rest}>{html.escape(part)}</text>')
+        cell += cell_len(part)
+    return "".join(drawn)
+
+
+def _page() -> str:
+    lines = ["# A walk through the screens", "", "Recorded by `scripts/record_walk.py` at 80×24; do not edit.", ""]
+    for number, (name, told, _) in enumerate(SCENES, start=1):
+        file = f"{number:02d}-{name}.svg"
+        lines += [f"## {told}", "", f"![{told}](walk/en/{file})", "", f"![{told}（日本語）](walk/ja/{file})", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,205 @@
+"""A workspace with a run in every state, as workers leave it: for the recorded walk and the benchmark of the screens.
+
+The texts are invented; the figures of the finished run are those of the demo (README, 2026-11-24).
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from appliance.core.events import EventLog
+from appliance.core.sections import IntakeSettings, RunSettings
+from appliance.core.settings import ModelSettings, parse_settings
+from appliance.core.store import Recipe, Store
+from appliance.core.workspace import RunFolder, Workspace
+from appliance.release.building import build
+from appliance.release.manifest import BaseModelFacts, BundleFacts, Prompt
+from appliance.release.publishing import REPORT, own_keys
+from appliance.release.signing import load_private_key
+
+STEPS = [
+    *("intake", "ingest", "detect", "review", "anonymize", "prepare"),
+    *("train", "evaluate", "export", "verify", "bundle"),
+]
+RUN_SETTINGS: dict[str, Any] = {
+    "ingest": {
+        "file": "orders.csv",
+        "id_column": "order",
+        "columns": {
+            "text": {"role": "text"},
+            "answer": {"role": "text"},
+            "who": {"role": "identifier", "kind": "PERSON"},
+        },
+    },
+    "prepare": {"input": "text", "output": "answer"},
+}
+ROWS = (
+    (
+        "3月2日、担当の田中太郎が①号機の軸受け温度85℃を確認。\n連絡先 03-1234-5678、社員番号 A-10293。",
+        "軸受け交換", "田中太郎",
+    ),
+    ("Mr Fairweather called about pump P-922; call him back: 020 7946 0018.", "call back", ""),
+    ("佐藤さんがE487を確認。田中太郎へ引き継ぎ。", "確認", "佐藤 健一"),
+)  # fmt: skip
+VALUES = (
+    ("田中太郎", "PERSON", 0.90, "ner-ja"), ("03-1234-5678", "PHONE_NUMBER", 0.92, "pattern"),
+    ("Fairweather", "PERSON", 0.70, "title"), ("020 7946 0018", "PHONE_NUMBER", 0.75, "phonenumbers"),
+    ("佐藤", "PERSON", 0.85, "jp-honorific"),
+)  # fmt: skip
+
+
+def _score(value: float, low: float, high: float) -> dict[str, float]:
+    return {"value": value, "low": low, "high": high, "samples": 95}
+
+
+def _variant(
+    size: int, speeds: tuple[float, float], top1: float, score: dict[str, float], *, kept: float
+) -> dict[str, Any]:
+    return {
+        "bytes": size, "prefill_tokens_per_second": speeds[0], "decode_tokens_per_second": speeds[1],
+        "top1_agreement": top1, "exact_match": score, "retention": kept, "passed": True, "reasons": [],
+    }  # fmt: skip
+
+
+EXACT = _score(0.568, 0.468, 0.663)
+FACTS: dict[str, dict[str, Any]] = {
+    "evaluate": {
+        "scores": {
+            "base": {"exact_match": _score(0.0, 0.0, 0.039), "wer": _score(2.192, 1.969, 2.442)},
+            "dictionary": {"exact_match": _score(0.705, 0.607, 0.788), "wer": _score(0.113, 0.077, 0.153)},
+            "adapted": {"exact_match": EXACT, "wer": _score(0.196, 0.123, 0.288)},
+        }
+    },
+    "verify": {
+        "variants": {
+            "float": _variant(540_000_000, (846, 43), 1.0, EXACT, kept=1.0),
+            "int8": _variant(154_000_000, (708, 95), 0.991, EXACT, kept=1.0),
+            "int4": _variant(122_000_000, (672, 123), 0.861, _score(0.589, 0.489, 0.683), kept=0.998),
+        },
+        "chosen": "int4",
+    },
+    "bundle": {"name": "orders", "version": "1", "folder": "orders-1", "bytes": 126_000_000, "key_id": "f8669cb51cb3"},
+}
+CHECKS = [
+    ("risk.files", "pass", "only known kinds of files, by name and by content", ""),
+    ("provenance.origin", "pass", "1 of 1 digests are as the list says", ""),
+    ("licence.text", "fail", "no licence text came with the model", "put the licence's text beside the model"),
+    ("licence.use", "pass", "Apache-2.0 says nothing against commercial use by its name", ""),
+    ("portability.grid", "told", "weights on a 4-bit grid: their error stays", ""),
+]
+PASSED = [
+    (name, "told" if result == "told" else "pass", found, "") for name, result, found, _ in CHECKS[:2] + CHECKS[3:]
+]
+
+
+def _open_run(workspace: Workspace, run_id: str, settings: str, steps: list[str]) -> tuple[RunFolder, EventLog]:
+    run = workspace.run(run_id)
+    run.folder.mkdir(parents=True)
+    run.settings.write_text(settings, encoding="utf-8")
+    if len(steps) > 1:
+        _report(workspace, f"{run_id.rpartition('-')[0]}-{'ab' * 4}", PASSED)
+    log = EventLog(run.events)
+    log.append("run_started", name=run_id.rpartition("-")[0], steps=steps)
+    return run, log
+
+
+def _settings(name: str) -> str:
+    return parse_settings({"run": {"name": name}, **RUN_SETTINGS}, where="walk", folder=Path("/data")).frozen()
+
+
+def _finish(log: EventLog, step: str, digest: str = "ab" * 32) -> None:
+    log.append("step_started", step=step)
+    log.append("step_finished", step=step, reused=False, seconds=1.2, digest=digest, facts=FACTS.get(step, {}))
+
+
+def finished_run(workspace: Workspace) -> RunFolder:
+    """Write a run that came to its end, with a bundle that can be verified."""
+    run, log = _open_run(workspace, "orders-8f36d97b", _settings("orders"), STEPS)
+    for step in STEPS:
+        _finish(log, step)
+    log.append("run_finished", seconds=219.0)
+    folder = workspace.bundles / "orders-1"
+    folder.mkdir(parents=True)
+    graph = workspace.root / "graph"
+    graph.write_bytes(b"graph")
+    facts = BundleFacts(
+        name="orders", version="1", variant="int4", licence="Apache-2.0",
+        base_model=BaseModelFacts(name="smollm2-135m", sha256="b1" * 32, licence="Apache-2.0"),
+        prompt=Prompt(prefix="", suffix="\n", stop_ids=(2,)),
+    )  # fmt: skip
+    build(folder, {"model.onnx": graph}, facts, load_private_key(own_keys(workspace.keys)[0]))
+    graph.unlink()
+    return run
+
+
+def training_run(workspace: Workspace, points: int = 124, of: int = 200) -> RunFolder:
+    """Write a run in the middle of its training; whoever holds its lock is its worker."""
+    run, log = _open_run(workspace, "tickets-ja-0142aa01", _settings("tickets-ja"), STEPS)
+    for step in STEPS[:6]:
+        _finish(log, step)
+    log.append("step_started", step="train")
+    log.append("note", level="info", message="planned: 4.5 of 24.2 GB memory, 77 s, 0.20 GB of disk")
+    for step in range(1, points + 1):
+        loss = 0.42 + 2.1 / (1 + step / 6) + 0.05 * ((step * 7919) % 13 - 6) / 6
+        log.append(
+            "trained", step=step, steps=of, epoch=step / of * 3, loss=loss,
+            valid_loss=0.5 + 1.9 / (1 + step / 7) if step % 20 == 0 else None, learning_rate=1.2e-3 * (1 - step / of),
+            gradient_norm=0.8, tokens_per_second=408.0 + (step * 31) % 17, rss_bytes=4_400_000_000,
+            seconds_left=(of - step) * 1.6,
+        )  # fmt: skip
+    log.append("progress", step="train", done=points, total=of, unit="steps")
+    log.append("note", level="info", message=f"checkpoint {points // 10 * 10} saved")
+    return run
+
+
+def waiting_run(workspace: Workspace, documents: int = 300) -> RunFolder:
+    """Write a run whose findings wait for a reviewer; its records are sealed and encrypted as a worker does it."""
+    run, log = _open_run(workspace, "maint-logs-0141bb02", _settings("maint-logs"), STEPS)
+    _finish(log, "intake")
+    store = Store(workspace.root)
+    records, findings = [], []
+    for number in range(documents):
+        text, answer, who = ROWS[number % len(ROWS)]
+        columns = {"text": text, "answer": answer, "who": who}
+        records.append({"id": f"WO-{number + 1:05d}", "place": f"row {number + 2}", "columns": columns})
+        findings.append({"id": f"WO-{number + 1:05d}", "findings": list(_found(f"WO-{number + 1:05d}", columns))})
+    for step, name, lines in (("ingest", "records.jsonl", records), ("detect", "findings.jsonl", findings)):
+        recipe = Recipe(step, "raw", {}, {"walk": documents}, {}, "walk")
+        draft = store.draft(recipe)
+        draft.write_lines(name, lines)
+        draft.write_json("columns.json", RUN_SETTINGS["ingest"]["columns"])
+        _finish(log, step, store.seal(recipe, draft, {}).digest)
+    found = sum(len(line["findings"]) for line in findings)
+    log.append("step_started", step="review")
+    log.append("waiting", message=f"{found:,} findings wait for a reviewer's decisions", hint="appliance review RUN")
+    return run
+
+
+def _found(record_id: str, columns: dict[str, str]) -> Any:
+    for column, text in columns.items():
+        for value, kind, score, recognizer in VALUES:
+            start = text.find(value)
+            if start >= 0 and column != "answer":
+                place = {"record_id": record_id, "column": column, "start": start, "end": start + len(value)}
+                yield {**place, "kind": kind, "score": score, "recognizer": recognizer, "is_certain": True}
+
+
+def refused_model(workspace: Workspace) -> RunFolder:
+    """Write the intake of a base model that was refused, with its report."""
+    intake = IntakeSettings(path="/models/plant-1b", source="the maker's DVD")
+    settings = ModelSettings(run=RunSettings(name="plant-1b"), intake=intake).frozen()
+    run, log = _open_run(workspace, "plant-1b-0140cc03", settings, ["intake"])
+    _finish(log, "intake", "cd" * 32)
+    log.append(
+        "failed", code="gate", exit_status=6, message="the base model is refused: licence.text", hint="see its report"
+    )
+    _report(workspace, f"plant-1b-{'cd' * 4}", CHECKS)
+    return run
+
+
+def _report(workspace: Workspace, name: str, checks: list[tuple[str, str, str, str]]) -> None:
+    folder = workspace.models / name
+    folder.mkdir(parents=True)
+    blank = {"waived_by": "", "because": ""}
+    told = [{"name": n, "result": r, "found": f, "do": d, **blank} for n, r, f, d in checks]
+    (folder / REPORT).write_text(json.dumps({"checks": told}), encoding="utf-8")
