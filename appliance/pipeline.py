@@ -112,7 +112,9 @@ def works(
         named = {"key": settings.anonymize.key or pseudonym_key}
         changed = {
             "bundle": settings.bundle.model_copy(update=signing),
-            "gates": settings.gates.model_copy(update={**signing, "approvals": approvals}),
+            "gates": settings.gates.model_copy(
+                update={**signing, "approvals": approvals and approvals / settings.run.name}
+            ),
             "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
             "anonymize": settings.anonymize.model_copy(update=named),
             "probe": settings.probe.model_copy(update=named),

@@ -49,7 +49,7 @@ def command(run: str, key: Path, by: str, reason: str, workspace: Workspace) -> 
         "key_id": key_id(private.public_key()),
     }
     AuditLog(workspace.audit_log).append("approve", {**told, "verdict": verdict["digest"]})
-    write_approval(Approval(verdict["digest"], names, by, reason, time), private, workspace.approvals)
+    write_approval(Approval(verdict["digest"], names, by, reason, time), private, workspace.approvals / state.name)
     for gate in refusing:
         click.echo(visible(f"{gate['name']}: {gate['reason']}"))
     click.echo(visible(f"overridden by {by}: {reason}"))

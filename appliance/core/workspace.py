@@ -60,7 +60,7 @@ class Workspace:
 
     @property
     def approvals(self) -> Path:
-        """Signed overrides of verdicts."""
+        """Signed overrides of verdicts, in a folder for each name of a run."""
         return self.root / "approvals"
 
     @property

@@ -23,7 +23,7 @@ FACTS = {
         "canaries": {"bits": 13.3, "levels": [_level(0, 0.2, 1.0, 2.2), _level(16, 0.4, 1.3, 2.6)]},
         "membership": [
             {"attack": "reference", "auc": _score(0.6, 0.53, 0.67), "tpr": _score(0.03, 0.01, 0.09), "others": 127},
-            {"attack": "loss", "auc": _score(0.99, 0.98, 1.0), "tpr": _score(0.9, 0.8, 0.95)},
+            {"attack": "loss", "auc": _score(0.55, 0.48, 0.62), "tpr": _score(0.02, 0.0, 0.08), "others": 127},
         ],
         "extraction": {"excess": _score(0.02, -0.1, 0.14)},
         "originals": {"said": 0, "watched": 276, "answers": 95, "said_by_the_base_too": 1},
@@ -87,6 +87,14 @@ def test_what_nobody_can_undo_may_be_called_tokumei_kakou():
         "anonymize__accepted_by_technique": {"generalise": 3, "drop": 1},
     }
     assert _refused(**change) == []
+
+
+def test_the_best_attack_counts():
+    attacks = [
+        FACTS["probe"]["membership"][0],
+        {"attack": "loss", "auc": _score(0.7, 0.6, 0.79), "tpr": _score(0.1, 0.06, 0.2), "others": 127},
+    ]
+    assert _refused(probe__membership=attacks) == ["membership", "true-positives"]
 
 
 def test_of_few_held_out_examples_no_rate_of_1_percent_is_told():
