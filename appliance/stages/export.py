@@ -4,7 +4,7 @@ The adapter is merged into the weights that it was trained against, the de-quant
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from appliance.base_model.loading import load_dequantised
 from appliance.core.errors import InputError
@@ -41,23 +41,28 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
         source = model_folder(inputs["intake"]) / name
         if source.exists():
             (whole / name).write_bytes(source.read_bytes())
-    grids = came_from(inputs["intake"])
-    names = [name for name in settings.variants if name != "float"]
-    reporter.progress(0, len(names) + 1, "variants")
     try:
-        variants = [export_float(whole, draft.folder / "float")]
-        for name in names:
-            reporter.progress(len(variants), len(names) + 1, "variants")
-            try:
-                variants.append(export_quantized(variants[0], draft.folder / name, SCHEMES[name], grids))
-            except SchemeRefused as error:
-                reporter.note(f"{name} is not made: {error}", "warning")
+        float_variant = export_float(whole, draft.folder / "float")
+        variants = [float_variant, *quantised(float_variant, settings, came_from(inputs["intake"]), reporter)]
     except QuantizeError as error:
         raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
     return {
         "bytes": {variant.name: variant.bytes for variant in variants},
         "seconds": round(time.monotonic() - started, 1),
     }
+
+
+def quantised(
+    float_variant: Variant, settings: ExportSettings, grids: Sequence[Grid], reporter: Reporter
+) -> Iterator[Variant]:
+    """Write and yield the other variants beside the float one, without those that `grids` forbids."""
+    names = [name for name in settings.variants if name != "float"]
+    for number, name in enumerate(names):
+        reporter.progress(number, len(names), "variants")
+        try:
+            yield export_quantized(float_variant, float_variant.folder.parent / name, SCHEMES[name], grids)
+        except SchemeRefused as error:
+            reporter.note(f"{name} is not made: {error}", "warning")
 
 
 def came_from(intake: Artifact) -> Sequence[Grid]:
