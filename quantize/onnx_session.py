@@ -54,7 +54,10 @@ class OnnxSession:
 
 
 class Batch:
-    """Rows that advance together; row i of every result belongs to row i of the sequences that are left."""
+    """Rows that advance together; row i of every result belongs to row i of the sequences that are left.
+
+    Logits are returned where the engine wrote them: they hold until the next step.
+    """
 
     def __init__(
         self, runtime: ort.InferenceSession, ids: Integers, lengths: Integers, cache: dict[str, Floats], vocabulary: int
@@ -98,6 +101,7 @@ class Batch:
             place = ("cpu", 0, np.float32, keys.shape, keys.ctypes.data)
             self._binding.bind_input(name, *place)
             self._binding.bind_output(name.replace(PAST, PRESENT), *place)
+        self._logits: Floats = np.empty((0, 1, self._vocabulary), np.float32)
 
     def _run(self, ids: Integers, columns: Integers, rows: Integers | None = None) -> Floats:
         mask = (np.arange(int(self._lengths.max())) < self._lengths[:, None]).astype(np.int64)
@@ -106,7 +110,9 @@ class Batch:
         if self._selects:
             places = np.stack([np.arange(len(ids)) if rows is None else rows, columns], axis=-1)
             self._binding.bind_cpu_input(LOGIT_PLACES, np.ascontiguousarray(places[:, None]))
-        logits: Floats = np.empty((len(columns), 1, self._vocabulary), np.float32)
-        self._binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+        if len(self._logits) != len(columns):
+            self._logits = np.empty((len(columns), 1, self._vocabulary), np.float32)
+            place = ("cpu", 0, np.float32, self._logits.shape, self._logits.ctypes.data)
+            self._binding.bind_output("logits", *place)
         self._runtime.run_with_iobinding(self._binding)
-        return logits[:, 0]
+        return self._logits[:, 0]

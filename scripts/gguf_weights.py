@@ -30,6 +30,7 @@ PRE_TOKENIZER = "smollm"  # llama.cpp knows how a text is split by the name of a
 def write_gguf(folder: Path, file: Path) -> Path:
     """Write a folder (config.json, model.safetensors, tokenizer.json with byte-level BPE) as 32-bit floats."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    file.parent.mkdir(parents=True, exist_ok=True)
     writer = GGUFWriter(file, "llama")
     heads, kv_heads = config["num_attention_heads"], config["num_key_value_heads"]
     size = config.get("head_dim") or config["hidden_size"] // heads

@@ -12,7 +12,6 @@ An engine is started once and answers lines of JSON, so that rounds can go in tu
 import contextlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -159,13 +158,18 @@ class Llama:
         return step
 
     def logits(self, piece: Ids) -> Any:
-        """See `Ours.logits`; token by token, since a batch gives the last row only."""
+        """See `Ours.logits`."""
         self._forget()
-        rows = []
-        for token in piece:
-            self._read([token])
-            rows.append(self._row(-1).copy())
-        return np.stack(rows)
+        batch = self._c.llama_batch_init(len(piece), 0, 1)
+        batch.n_tokens = len(piece)
+        for at, token in enumerate(piece):
+            batch.token[at], batch.pos[at], batch.logits[at] = token, at, 1
+            batch.n_seq_id[at], batch.seq_id[at][0] = 1, 0
+        if self._c.llama_decode(self._context, batch):
+            raise RuntimeError("llama.cpp could not read the tokens")
+        rows = np.stack([self._row(at).copy() for at in range(len(piece))])
+        self._c.llama_batch_free(batch)
+        return rows
 
     def tokens(self, text: str) -> list[int]:
         """Return the engine's own tokens of a text, control tokens read as such."""
@@ -241,6 +245,12 @@ def nats(engine: Any, pieces: Sequence[Ids]) -> dict[str, float]:
     return {"nats": total, "tokens": count}
 
 
+def peak_bytes() -> int:
+    """Return the most memory that this process has held; getrusage would tell that of the parent it was forked from."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
 def _answer(engine: Any, wishes: dict[str, Any]) -> Any:
     match wishes.pop("what"):
         case "speed":
@@ -252,7 +262,7 @@ def _answer(engine: Any, wishes: dict[str, Any]) -> Any:
         case "tokens":
             return [engine.tokens(text) for text in wishes["texts"]]
         case _:
-            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            return peak_bytes()
 
 
 def _child(kind: str, model: str, threads: str) -> None:

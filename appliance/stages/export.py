@@ -5,7 +5,7 @@ variant's own, int4 is not merged: the adapter stays beside the unchanged base, 
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from appliance.core.errors import InputError
@@ -36,26 +36,31 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
     """
     started = time.monotonic()
     grid = base_grid(inputs["train"])
-    grids = came_from(inputs["intake"], grid)
-    names = [name for name in settings.variants if name != "float"]
-    reporter.progress(0, len(names) + 1, "variants")
+    kept = settings.model_copy(update={"variants": tuple(name for name in settings.variants if name != grid)})
     try:
-        variants = [export_float(_merged(inputs, draft.scratch / MERGED), draft.folder / "float")]
-        for name in names:
-            reporter.progress(len(variants), len(names) + 1, "variants")
-            if name == grid:
-                variants.append(_beside(inputs, draft.scratch / BASE, draft.folder / name, SCHEMES[name]))
-                continue
-            try:
-                variants.append(export_quantized(variants[0], draft.folder / name, SCHEMES[name], grids))
-            except SchemeRefused as error:
-                reporter.note(f"{name} is not made: {error}", "warning")
+        float_variant = export_float(_merged(inputs, draft.scratch / MERGED), draft.folder / "float")
+        variants = [float_variant, *quantised(float_variant, kept, came_from(inputs["intake"], grid), reporter)]
+        if grid in SCHEMES and grid in settings.variants:
+            variants.append(_beside(inputs, draft.scratch / BASE, draft.folder / grid, SCHEMES[grid]))
     except QuantizeError as error:
         raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
     return {
         "bytes": {variant.name: variant.bytes for variant in variants},
         "seconds": round(time.monotonic() - started, 1),
     }
+
+
+def quantised(
+    float_variant: Variant, settings: ExportSettings, grids: Sequence[Grid], reporter: Reporter
+) -> Iterator[Variant]:
+    """Write and yield the other variants beside the float one, without those that `grids` forbids."""
+    names = [name for name in settings.variants if name != "float"]
+    for number, name in enumerate(names):
+        reporter.progress(number, len(names), "variants")
+        try:
+            yield export_quantized(float_variant, float_variant.folder.parent / name, SCHEMES[name], grids)
+        except SchemeRefused as error:
+            reporter.note(f"{name} is not made: {error}", "warning")
 
 
 def _merged(inputs: Mapping[str, Artifact], folder: Path) -> Path:
