@@ -98,7 +98,8 @@ def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
 
 def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, what: str) -> Gate:
     told = f"{score['value']:.3f} {what}, 95 % interval {score['low']:.3f} to {score['high']:.3f}"
-    reason = f"{told} on {score['samples']} examples of the smaller side; its {'upper' if end == 'high' else 'lower'} end counts"
+    counts = "upper" if end == "high" else "lower"
+    reason = f"{told} on {score['samples']} examples of the smaller side; its {counts} end counts"
     return Gate(name, "probe", _status(passed=score[end] <= limit), score[end], limit, reason)
 
 
