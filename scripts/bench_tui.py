@@ -64,8 +64,9 @@ class Terminal:
         return time.monotonic() - pressed
 
     def quiet(self, seconds: float) -> None:
-        """Read until nothing comes for a while."""
-        while select.select([self.descriptor], [], [], seconds)[0]:
+        """Read until nothing comes for a while; at most ten times as long."""
+        ends = time.monotonic() + 10 * seconds
+        while time.monotonic() < ends and select.select([self.descriptor], [], [], seconds)[0]:
             os.read(self.descriptor, 1 << 16)
 
     def _read(self, seconds: float) -> bytes:

@@ -108,7 +108,8 @@ class ApplianceApp(App[object], inherit_bindings=False):
 
     def _key_lines(self, screen: Screen[object]) -> list[str]:
         keys: dict[str, list[str]] = {}
-        for _, binding, _, _ in screen.active_bindings.values():
+        active = [binding for _, binding, _, _ in screen.active_bindings.values()]
+        for binding in sorted(active, key=lambda binding: (binding.id or "").startswith("go.")):
             if binding.id and binding.description:
                 keys.setdefault(binding.description, []).append(self.get_key_display(binding))
         lines = [f"{_joined(names):<24}{described}" for described, names in keys.items()]

@@ -186,7 +186,7 @@ def _lines(pilot: Pilot[Any]) -> list[str]:
 
 def _is_drawn(lines: list[str]) -> bool:
     """The title is there, the state of every row in sight is known, and so are the keys."""
-    return "1 " in lines[0] and UNKNOWN not in "".join(lines[1:]) and bool(lines[-1].strip())
+    return "1 " in lines[0] and bool(lines[1].strip()) and UNKNOWN not in "".join(lines[1:]) and bool(lines[-1].strip())
 
 
 async def _until(pilot: Pilot[Any], is_so: Callable[[], bool]) -> None:

@@ -43,6 +43,7 @@ class RunsScreen(LocalizedScreen[None]):
         self._watch = WorkspaceWatch(context.workspace)
         self._listing = Listing((), {})
         self._wake = asyncio.Event()
+        self._put_texts: dict[str, str] = {}  # by the place
 
     def compose(self) -> ComposeResult:
         """The screens by number, a line of title, the table or what to do without one, the next action, the keys."""
@@ -87,10 +88,10 @@ class RunsScreen(LocalizedScreen[None]):
         table, has_runs = self.query_one(RunTable), bool(self._listing.runs)
         table.display, self.query_one("#empty").display = has_runs, not has_runs
         table.show(self._listing, _folded(self.query_one("#filter", Input).value))
-        self.query_one("#title", Static).update(Content(self._title()))
+        self._put("#title", self._title())
         if not has_runs:
-            self.query_one("#empty", Static).update(Content(self._empty()))
-        self.query_one("#next", Static).update(Content(self._next(table.selected)))
+            self._put("#empty", self._empty())
+        self._put("#next", self._next(table.selected))
         return any(run_id not in self._listing.views for run_id in table.in_sight)
 
     @property
@@ -100,6 +101,12 @@ class RunsScreen(LocalizedScreen[None]):
 
     def _screens(self) -> str:
         return "  ".join(f"{number} {self.say(title)}" for number, title in TITLES.items())
+
+    def _put(self, place: str, text: str) -> None:
+        """Change a text; one that is the same is not painted again, so that a screen at rest costs nothing."""
+        if self._put_texts.get(place) != text:
+            self._put_texts[place] = text
+            self.query_one(place, Static).update(Content(text))
 
     def _title(self) -> str:
         count, folder = len(self._listing.runs), self.context.workspace.root
@@ -123,7 +130,7 @@ class RunsScreen(LocalizedScreen[None]):
 
     def on_run_table_moved(self) -> None:
         """Tell about the run under the cursor at once."""
-        self.query_one("#next", Static).update(Content(self._next(self.query_one(RunTable).selected)))
+        self._put("#next", self._next(self.query_one(RunTable).selected))
         self._wake.set()
 
     def on_run_table_chosen(self) -> None:

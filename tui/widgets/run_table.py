@@ -76,6 +76,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._runs: Sequence[RunFolder] = ()
         self._listing = Listing((), {})
         self._cursor = 0
+        self._shown: tuple[Listing, str] = (Listing((), {}), "")
 
     @property
     def selected(self) -> RunFolder | None:
@@ -90,6 +91,9 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, listing: Listing, wanted: str) -> None:
         """Show the runs whose id holds the wanted text; the cursor stays on its run."""
+        if (listing, wanted) == self._shown and not any(view.is_alive for view in listing.views.values()):
+            return  # nothing to paint: no clock runs either
+        self._shown = (listing, wanted)
         before = self.selected
         self._listing = listing
         self._runs = [run for run in listing.runs if wanted in run.id.casefold()]
