@@ -8,6 +8,7 @@ Does not cover: whether the model is any good; measure it on labelled text of yo
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,7 @@ class _Token:
 
 class _OnnxTagger:
     def __init__(self, folder: Path) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read at import; else the runtime reports to its maker
         import onnxruntime  # noqa: PLC0415 - only where a company has such a model
         from tokenizers import Tokenizer  # noqa: PLC0415
 
