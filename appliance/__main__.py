@@ -28,6 +28,7 @@ COMMANDS = {
     "verify": "Check a bundle's signature and every file, without installing it.",
     "install": "Check a bundle and install it on this machine.",
     "roll-back": "Put the version before this one back into service.",
+    "token": "Say who may ask the server of this machine.",
     "generate": "Answer with the installed model, offline.",
 }
 
