@@ -62,6 +62,7 @@ def test_a_seed_decides_what_is_drawn(client: openai.OpenAI) -> None:
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+@pytest.mark.slow
 def test_a_hundred_of_a_hundred_answers_keep_their_schema(client: openai.OpenAI) -> None:
     form: Any = {"type": "json_schema", "json_schema": {"name": "order", "schema": SCHEMA, "strict": True}}
 

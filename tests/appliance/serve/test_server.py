@@ -92,6 +92,7 @@ def test_a_client_that_reads_slowly_harms_nobody(server: Any) -> None:
         wait_until(lambda: value(server, "appliance_open_jobs") == 0)  # written to its end, though nobody read it
 
 
+@pytest.mark.slow
 def test_a_full_queue_says_when_to_come_back(tiny: Any, full_bundle: Path, serve: Any, tmp_path: Path) -> None:
     install(full_bundle, tiny.key, tmp_path)
     with (
@@ -106,6 +107,7 @@ def test_a_full_queue_says_when_to_come_back(tiny: Any, full_bundle: Path, serve
         assert server.ask("/v1/chat/completions", chat("b", max_tokens=1))[0] == 200
 
 
+@pytest.mark.slow
 def test_a_token_is_needed_as_soon_as_there_is_one(tiny: Any, full_bundle: Path, serve: Any, tmp_path: Path) -> None:
     install(full_bundle, tiny.key, tmp_path)
     with serve(tmp_path) as server:
@@ -122,6 +124,7 @@ def test_a_token_is_needed_as_soon_as_there_is_one(tiny: Any, full_bundle: Path,
         assert server.ask("/ready", host="evil.example")[0] == 400  # a name that was pointed at this machine
 
 
+@pytest.mark.slow
 def test_a_public_address_without_tokens_is_refused(tiny: Any) -> None:
     command = [sys.executable, "-m", "appliance.serve", "--home", str(tiny.home), "--host", "0.0.0.0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -129,6 +132,7 @@ def test_a_public_address_without_tokens_is_refused(tiny: Any) -> None:
     assert "appliance token add" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_unix_socket_is_closed_to_strangers(tiny: Any, serve: Any, tmp_path: Path) -> None:
     place = tmp_path / "socket"
     command = [sys.executable, "-m", "appliance.serve", "--home", str(tiny.home), "--unix-socket", str(place)]
@@ -151,6 +155,7 @@ def _asked(place: Path) -> bytes:
         return connection.recv(1000)
 
 
+@pytest.mark.slow
 def test_a_new_version_comes_in_without_a_dropped_request(
     tiny: Any, full_bundle: Path, bundler: Any, serve: Any, tmp_path: Path
 ) -> None:
@@ -179,6 +184,7 @@ def test_a_new_version_comes_in_without_a_dropped_request(
         assert value(server, "appliance_swaps_total") == 2
 
 
+@pytest.mark.slow
 def test_a_changed_byte_keeps_a_version_out_of_service_and_the_old_one_in(
     tiny: Any, full_bundle: Path, bundler: Any, serve: Any, tmp_path: Path
 ) -> None:
