@@ -6,17 +6,14 @@ quote the text of a record.
 
 import os
 import sys
-import traceback
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from appliance.core.errors import INTERRUPTED_BY_KEYBOARD, OWN_BUG, ApplianceError, ResourceError
-from appliance.core.extras import extra_of, not_installed, require
-from appliance.core.sanitising import visible
+from appliance.core.ending import end_with
+from appliance.core.extras import require
 
 # name -> one line of help, so that `appliance --help` imports no command at all
 COMMANDS = {
@@ -41,6 +38,7 @@ COMMANDS = {
     "audit": "Recompute what the reports of a bundle say; find a changed number.",
     "install": "Check a bundle and install it on this machine.",
     "roll-back": "Put the version before this one back into service.",
+    "token": "Say who may ask the server of this machine.",
     "generate": "Answer with the installed model, offline.",
 }
 
@@ -88,50 +86,7 @@ def _open_terminal_ui(ctx: click.Context) -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; every failure ends with a message, a hint and its exit status."""
-    try:
-        sys.exit(appliance.main(args=arguments, prog_name="appliance", standalone_mode=False))
-    except click.Abort:
-        sys.exit(INTERRUPTED_BY_KEYBOARD)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except ApplianceError as error:
-        _end(error.message, error.hint, error.exit_status)
-    except Exception as error:  # noqa: BLE001 the outermost frame: nothing may end in a traceback
-        _end_unforeseen(error)
-
-
-def _end_unforeseen(error: Exception) -> NoReturn:
-    match error:
-        case OSError():
-            reason = error.strerror or "a file could not be read or written"
-            message = f"{error.filename}: {reason}" if error.filename else reason
-            _end(
-                message,
-                "check the disk or the stick, the free space and the owner of the folder",
-                ResourceError.exit_status,
-            )
-        case MemoryError():
-            _end("the machine has no memory left", "end other programs, and try again", ResourceError.exit_status)
-        case ModuleNotFoundError(name=str(module)) if extra := extra_of(module):
-            missing = not_installed(module, extra)
-            _end(missing.message, missing.hint, missing.exit_status)
-        case _:
-            _end(f"a bug of the appliance: {_place(error)}", "report this line and the command", OWN_BUG)
-
-
-def _place(error: Exception) -> str:
-    """Return the type and the last frame; the message may quote the text of a record."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    file = "/".join(Path(frame.filename).parts[-2:])
-    return f"{type(error).__qualname__} in {file}:{frame.lineno} ({frame.name})"
-
-
-def _end(message: str, hint: str, status: int) -> NoReturn:
-    click.echo(f"error: {visible(message)}", err=True)
-    if hint:
-        click.echo(f"  do: {visible(hint)}", err=True)
-    sys.exit(status)
+    end_with(lambda: appliance.main(args=arguments, prog_name="appliance", standalone_mode=False))
 
 
 if __name__ == "__main__":

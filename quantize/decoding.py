@@ -53,6 +53,8 @@ def draw(logits: Floats, sampling: Sampling, generator: np.random.Generator) -> 
     if sampling.temperature <= 0:
         return int(logits.argmax())
     probabilities = np.exp(log_softmax(logits / sampling.temperature))
+    if sampling.top_p >= 1:
+        return int(generator.choice(len(probabilities), p=probabilities / probabilities.sum()))
     order = np.argsort(-probabilities, kind="stable")
     before = np.cumsum(probabilities[order]) - probabilities[order]
     allowed = order[before < sampling.top_p]

@@ -16,6 +16,7 @@ from quantize.variants import LOGIT_PLACES, MODEL_FILE
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Cache = dict[str, Floats]  # input of the graph -> keys or values [rows, heads, capacity, size]
 PAST, PRESENT = "past_key_values.", "present."
 WEIGHTS_PLACE = "session.model_external_initializers_file_folder_path"
 
@@ -45,12 +46,21 @@ class OnnxSession:
         ids = np.zeros((len(sequences), int(lengths.max())), np.int64)
         for row, sequence in enumerate(sequences):
             ids[row, : len(sequence)] = sequence
-        capacity = ids.shape[1] + room
-        cache = {
-            name: np.zeros((len(sequences), heads, capacity, size), np.float32)
+        cache = self.new_cache(len(sequences), ids.shape[1] + room)
+        return Batch(self._runtime, ids, lengths, cache, self._vocabulary)
+
+    def new_cache(self, rows: int, capacity: int) -> Cache:
+        """Return an empty cache for so many rows of so many tokens; memory is taken where it is written."""
+        return {
+            name: np.zeros((rows, heads, capacity, size), np.float32)
             for name, (heads, size) in self._cache_shapes.items()
         }
-        return Batch(self._runtime, ids, lengths, cache, self._vocabulary)
+
+    def over(self, cache: Cache) -> "Batch":
+        """Return a batch over a cache that the caller keeps; its rows have read nothing."""
+        rows = len(next(iter(cache.values())))
+        empty = np.zeros((rows, 0), np.int64)
+        return Batch(self._runtime, empty, np.zeros(rows, np.int64), cache, self._vocabulary)
 
 
 class Batch:
@@ -60,7 +70,7 @@ class Batch:
     """
 
     def __init__(
-        self, runtime: ort.InferenceSession, ids: Integers, lengths: Integers, cache: dict[str, Floats], vocabulary: int
+        self, runtime: ort.InferenceSession, ids: Integers, lengths: Integers, cache: Cache, vocabulary: int
     ) -> None:
         self._runtime = runtime
         self._selects = any(value.name == LOGIT_PLACES for value in runtime.get_inputs())
@@ -85,15 +95,24 @@ class Batch:
 
     def advance(self, tokens: Integers) -> Floats:
         """Append one token [rows] to every row; return the logits [rows, vocabulary] behind it."""
-        self._lengths = self._lengths + 1
-        return self._run(tokens[:, None], np.zeros(len(tokens), np.int64))
+        return self.extend(tokens[:, None])
+
+    def go_on_from(self, lengths: Integers) -> None:
+        """Take it that the rows have read so many tokens: the caller has put others into the cache."""
+        self._lengths = lengths
+
+    def extend(self, tokens: Integers) -> Floats:
+        """Append tokens [rows, count] to every row; return the logits [rows, vocabulary] behind the last ones."""
+        rows, count = tokens.shape
+        self._lengths = self._lengths + count
+        return self._run(tokens, np.full(rows, count - 1))
 
     def keep(self, rows: Integers) -> None:
         """Go on with these rows only."""
         self._lengths = self._lengths[rows]
         self._bind({name: cache[rows] for name, cache in self._cache.items()})
 
-    def _bind(self, cache: dict[str, Floats]) -> None:
+    def _bind(self, cache: Cache) -> None:
         """Name the places of the cache once: doing so for every token takes a tenth of a small model's time."""
         self._cache = cache
         self._binding = self._runtime.io_binding()

@@ -7,8 +7,8 @@ containers: of 16 hostile pickles it refused all 16, where scanners let up to 8 
 import sys
 from pathlib import Path
 
-from appliance.base_model.limited import Limits, limit_myself, limited_call
 from appliance.core.hashing import file_digest
+from appliance.core.limited import Limits, limit_myself, limited_call
 
 SECONDS = 300
 MEMORY_PER_BYTE = 6  # of the file: the checkpoint, its tensors, and what the libraries take besides

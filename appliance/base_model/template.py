@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from appliance.base_model.limited import Limits, limit_myself, limited_call
+from appliance.core.limited import Limits, limit_myself, limited_call
 
 LIMITS = Limits(seconds=2, memory_bytes=1 << 30)
 _TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}

@@ -1,22 +1,14 @@
 """Where installed models live on a factory server, and what is in service there."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from appliance.release.installing import Installed
+from appliance.release.installing import HOME_VARIABLE, Installed, default_home
 
-HOME_VARIABLE = "APPLIANCE_HOME"
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def default_home() -> Path:
-    """Return $APPLIANCE_HOME, or the user's data folder."""
-    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(os.environ.get(HOME_VARIABLE) or Path(data) / "appliance")
 
 
 def home_option(command: Command) -> Command:

@@ -10,7 +10,7 @@ Extra = Literal["studio", "serve", "tui"]
 # the packages that only this extra brings; a part is there when all of its own are
 MARKERS: dict[Extra, tuple[str, ...]] = {
     "tui": ("textual",),
-    "serve": ("onnxruntime", "tokenizers", "numpy"),
+    "serve": ("onnxruntime", "tokenizers", "numpy", "llguidance", "starlette", "uvicorn", "prometheus_client"),
     "studio": ("torch", "transformers", "peft", "presidio_analyzer", "spacy", "bitsandbytes", "onnx", "gguf"),
 }
 

@@ -9,6 +9,7 @@ and copy; bit rot, by hashing every file again before each load.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from appliance.release.signing import load_public_key, public_pem, read_public_p
 from appliance.release.statement import is_plain_name
 from appliance.release.verifying import Verified, verify
 
+HOME_VARIABLE = "APPLIANCE_HOME"
 POINTER_FILE = "current"
 DIGEST_DIGITS = 12
 
@@ -55,6 +57,12 @@ class Installed:
     def folder(self) -> Path:
         """Where its files are."""
         return self.verified.folder
+
+
+def default_home() -> Path:
+    """Return $APPLIANCE_HOME, or the user's data folder."""
+    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(os.environ.get(HOME_VARIABLE) or Path(data) / "appliance")
 
 
 def install(bundle: Path, trusted_key: Path, home: Path) -> Installed:

@@ -4,6 +4,8 @@ Covers: a text that holds the signs of the chat format ("<|im_end|>") is read as
 person's turn and speak as somebody else.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -12,6 +14,14 @@ from appliance.core.errors import InputError, IntegrityError
 from appliance.release.manifest import Prompt
 
 TOKENIZER_FILE = "tokenizer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a prompt: of the bundle's own template, where special tokens count, or what a person wrote."""
+
+    text: str
+    is_trusted: bool
 
 
 class Prompter:
@@ -26,8 +36,11 @@ class Prompter:
         self._plain.encode_special_tokens = True  # "<|im_end|>" in a text is split into plain pieces
         self._limit = limit
         added = prompt.add_special_tokens
-        self._before: list[int] = special.encode(prompt.prefix, add_special_tokens=added).ids
+        self.tokenizer = self._plain
+        # what every framed prompt begins with
+        self.before: tuple[int, ...] = tuple(special.encode(prompt.prefix, add_special_tokens=added).ids)
         self._after: list[int] = special.encode(prompt.suffix, add_special_tokens=False).ids
+        self._special = special
 
     def tokens(self, text: str) -> list[int]:
         """Return the whole prompt for a text.
@@ -37,7 +50,37 @@ class Prompter:
         """
         if not text.strip():
             raise InputError("the text is empty", hint="send some text")
-        ids = [*self._before, *self._plain.encode(text, add_special_tokens=False).ids, *self._after]
+        return self._checked([*self.before, *self._ids(text), *self._after])
+
+    def plain_tokens(self, text: str) -> list[int]:
+        """Return the tokens of a text that is to be continued as it stands, without the bundle's frame.
+
+        Raises:
+            InputError: it is empty, or longer than the bundle allows.
+        """
+        if not text:
+            raise InputError("the text is empty", hint="send some text")
+        return self._checked(self._ids(text))
+
+    def joined_tokens(self, pieces: Sequence[Piece]) -> list[int]:
+        """Return the tokens of trusted pieces of a template and of people's texts between them, one by one.
+
+        Raises:
+            InputError: they are longer than the bundle allows.
+        """
+        ids: list[int] = []
+        for piece in pieces:
+            if piece.is_trusted:
+                ids.extend(self._special.encode(piece.text, add_special_tokens=False).ids)
+            else:
+                ids.extend(self._ids(piece.text))
+        return self._checked(ids)
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def _checked(self, ids: list[int]) -> list[int]:
         if len(ids) > self._limit:
             raise InputError(f"the text makes {len(ids)} tokens, {self._limit} are allowed", hint="shorten the text")
         return ids

@@ -19,6 +19,7 @@ from appliance.release.publishing import REPORT
 from appliance.release.signing import load_private_key
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
 from appliance.stages import evaluate, gates, verify
+from appliance.stages.bundle_index import search_parts
 from appliance.stages.gates import check_verdict
 from appliance.stages.intake import model_folder
 from appliance.stages.prepare import Task, read_task
@@ -46,6 +47,8 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     parts |= sealed_files(inputs) | _report(inputs["report"])
     model = model_folder(inputs["intake"])  # its licence and notice go wherever its weights go
     parts |= {f"base_model/{name}": model / name for name in LEGAL if (model / name).exists()}
+    if settings.index_columns:
+        parts |= search_parts(inputs["anonymize"], settings.index_columns, draft.scratch, reporter)
     assert settings.signing_key
     folder = draft.folder / BUNDLE
     folder.mkdir()

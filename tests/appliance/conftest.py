@@ -69,6 +69,9 @@ min_retention_int4 = -1e9
 max_score_loss = 1
 max_general_perplexity = 1e9
 parity_prompts = 4
+
+[bundle]
+index_columns = ["description", "remark"]
 """
 
 

@@ -13,13 +13,12 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from appliance import service
-from appliance.commands.home import default_home
 from appliance.core.errors import ApplianceError, SettingsError
 from appliance.core.run_state import RunState
 from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from appliance.release.handing_over import hand_over
-from appliance.release.installing import Installed, install, installed, roll_back
+from appliance.release.installing import Installed, default_home, install, installed, roll_back
 from appliance.release.publishing import own_keys
 from tui.context import Context
 from tui.export_wording import bundle_line, variant_lines

@@ -1,0 +1,154 @@
+"""`appliance-serve`: the installed model behind an OpenAI-compatible API, on this machine only unless told otherwise.
+
+Covers: an address that others can reach is refused as long as there is no token.
+Does not cover: encryption on the way; put a reverse proxy with TLS in front of a UNIX socket for that.
+"""
+
+import ipaddress
+import logging
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+import uvicorn
+
+from appliance.core.ending import end_with
+from appliance.core.errors import ResourceError, SettingsError
+from appliance.core.hardware import usable_cores
+from appliance.release.installing import HOME_VARIABLE, default_home
+from appliance.serve.application import application
+from appliance.serve.limits import Buckets, ImpatientProtocol, Limits
+from appliance.serve.metrics import Metrics
+from appliance.serve.served import Resources, Served
+from appliance.serve.state import State
+from appliance.serve.tokens import Guard
+
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
+END_WITHIN = 30  # seconds for answers that are being written when the server is told to end
+
+
+@click.command("appliance-serve")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=default_home,
+    help=f"Folder of the installed models [${HOME_VARIABLE}, else ~/.local/share/appliance].",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--unix-socket", type=click.Path(path_type=Path), help="Listen at a UNIX socket instead.")
+@click.option("--name", "names", multiple=True, help="A name that clients call this server by; may be repeated.")
+@click.option("--threads", type=click.IntRange(min=1), help="Cores to use [all of them].")
+@click.option("--seats", type=click.IntRange(1, 64), default=8, show_default=True, help="Answers written at a time.")
+@click.option("--queue", type=click.IntRange(1), default=64, show_default=True, help="Answers that may wait or run.")
+@click.option("--answer-seconds", type=click.FloatRange(min=1), default=120, show_default=True)
+def serve(  # noqa: PLR0913, PLR0917 one parameter an option
+    home: Path,
+    host: str,
+    port: int,
+    unix_socket: Path | None,
+    names: tuple[str, ...],
+    threads: int | None,
+    seats: int,
+    queue: int,
+    answer_seconds: float,
+) -> None:
+    """Answer with the installed model. Every file of it is checked before it is loaded; nothing is asked of a network.
+
+    A version that is installed meanwhile is taken over without a dropped request.
+    """
+    guard = Guard(home)
+    if unix_socket is None and not guard.is_needed and not is_loopback(host):
+        raise SettingsError(
+            f"{host} can be reached by other machines, and there is no token",
+            hint="make one for each client: appliance token add NAME",
+        )
+    listening = _unix(unix_socket) if unix_socket else _internet(host, port)
+    _log_without_texts()
+    limits, metrics = Limits(queue=queue, answer_seconds=answer_seconds), Metrics()
+    served = Served(home, Resources(threads or usable_cores(), seats, queue), metrics)
+    app = application(
+        State(served, limits, metrics, guard, Buckets(limits)), hosts=[*LOCAL_NAMES, *names, *_own_name(host)]
+    )
+    config = uvicorn.Config(
+        app,
+        http=ImpatientProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=limits.connections,
+        h11_max_incomplete_event_size=16 << 10,
+        timeout_graceful_shutdown=END_WITHIN,
+    )
+    click.echo(f"listening at {_place(listening)}", err=True)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine reaches an address; a name counts as reachable unless it is localhost."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _internet(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()
+    except OSError as error:
+        raise ResourceError(f"{host}:{port}: {error.strerror}", hint="choose another --host or --port") from error
+    return listening
+
+
+def _unix(path: Path) -> socket.socket:
+    """Bind a socket that only the owner and the group may write to; uvicorn itself would open it to everybody."""
+    if path.is_socket():
+        path.unlink()
+    listening = socket.socket(socket.AF_UNIX)
+    try:
+        listening.bind(str(path))
+        path.chmod(0o660)
+        listening.listen()
+    except OSError as error:
+        raise ResourceError(f"{path}: {error.strerror}", hint="choose another --unix-socket") from error
+    return listening
+
+
+def _own_name(host: str) -> list[str]:
+    return [host] if host not in ("0.0.0.0", "::") else []  # noqa: S104 compared, not bound
+
+
+def _place(listening: socket.socket) -> str:
+    name = listening.getsockname()
+    return name if isinstance(name, str) else f"http://{name[0]}:{name[1]}"
+
+
+class _Plain(logging.Formatter):
+    """A line without a traceback: its values may quote what was asked."""
+
+    def formatException(self, ei: object) -> str:  # noqa: ARG002, N802 the library's signature
+        return "(the traceback is left out)"
+
+
+def _log_without_texts() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Plain("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the server; every failure ends with a message, a hint and its exit status."""
+    end_with(lambda: serve.main(args=arguments, prog_name="appliance-serve", standalone_mode=False))
+
+
+if __name__ == "__main__":
+    main()
