@@ -9,6 +9,7 @@ from appliance.previewing import look
 ROWS = "作業;担当;連絡先\n軸受け交換;佐藤 健一;090-1234-5678\n清掃;鈴木 花子;080-1111-2222\n"
 
 
+@pytest.mark.slow
 def test_a_japanese_export_is_told_with_its_delimiter_counts_and_kinds(tmp_path) -> None:
     file = tmp_path / "作業.csv"
     file.write_bytes(ROWS.encode("cp932"))
