@@ -19,7 +19,7 @@ from appliance.core.errors import IntegrityError
 from appliance.release.installing import install, installed, roll_back
 from appliance.serve.tokens import add_token, remove_token
 
-SECRET_TEXT = "内線4321の田中 SECRET-PROMPT-77"
+SECRET_TEXT = "内線4321567890の田中 SECRET-PROMPT-77"
 
 
 def chat(text: str, **options: Any) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_neither_prompts_nor_answers_are_logged_or_counted(server: Any) -> None:
     server.ask("/" + "SECRET-PATH")
     wait_until(lambda: any("other 404" in line for line in server.lines))
     everything = "".join(server.lines) + server.ask("/metrics")[1]
-    assert not [word for word in ("SECRET", "田中", "4321", said) if word and word in everything]
+    assert not [word for word in ("SECRET", "田中", "4321567890", said) if word and word in everything]
 
 
 def test_a_client_that_goes_away_frees_its_seat(server: Any) -> None:

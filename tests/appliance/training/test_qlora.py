@@ -179,7 +179,7 @@ def test_a_folder_without_an_adapter_is_refused_before_a_hub_is_asked(tiny_folde
 
 
 def test_a_loss_that_explodes_stops_the_run_and_keeps_the_last_good_checkpoint(tiny_folder, tmp_path):
-    wild = SETTINGS.model_copy(update={"learning_rate": 30.0, "warmup_share": 0.0, "epochs": 8, "clip_norm": 1e9})
+    wild = SETTINGS.model_copy(update={"learning_rate": 1.0, "warmup_share": 0.0, "epochs": 8, "clip_norm": 1e9})
     limits = WatchLimits(smoothing=2, explosion=1.1, explosion_rise=0.2, explosion_steps=3)
     with pytest.raises(GateRefused, match=r"diverged by step \d+ of 32: the smoothed loss is .* checkpoint"):
         _train(tiny_folder, tmp_path, replace(PLAN, settings=wild, limits=limits))

@@ -87,6 +87,6 @@ def test_the_bundle_goes_to_a_stick_and_into_service_here(exported, drive, shown
         await pilot.press("b")
         await shown(pilot, "Cancel (n)")
         await pilot.press("y")
-        await shown(pilot, "there is no version before this one")
+        await shown(pilot, "Not rolled back")
 
     drive(exported, scene)

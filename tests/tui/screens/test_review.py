@@ -155,7 +155,7 @@ def test_a_decision_that_cannot_be_written_is_told_and_not_shown(reviewed, works
         await opened(pilot)
         with locked(reviewed.folder / ".decisions.jsonl.lock", "test"):
             await pilot.press("a")
-            await shown(pilot, "is in use by another worker")
+            await shown(pilot, "Not decided")
         await shown(pilot, "7 of 7 open")
 
     drive(workspace, scene)
