@@ -97,10 +97,14 @@ def _variants(verify: Facts) -> Iterator[str]:
     )
 
 
+def _figure(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.3g}"
+
+
 def _gates(verdict: Facts) -> Iterator[str]:
     yield f"{'gate':<16}{'value':>8}{'limit':>8}"
     for gate in verdict["gates"]:
-        value, limit = ("-" if gate[key] is None else f"{gate[key]:.3g}" for key in ("value", "limit"))
+        value, limit = ("-" if gate[key] is None else _figure(gate[key]) for key in ("value", "limit"))
         yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
         if gate["status"] == "refused":
             yield f"       refused: {gate['reason']}"
