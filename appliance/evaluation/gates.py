@@ -3,7 +3,7 @@
     gain         exact match over the un-adapted base: the whole interval above `evaluate.min_gain`
     variant      an exported variant keeps what training brought
     leaks        no replaced value stands in what leaves
-    exposure     canaries: the upper end of the median of every level
+    exposure     canaries: the upper end of the median of every level that was trained on
     membership   telling trained from held-out examples by the best attack: upper end of the area under the curve
     true-positives  the same where 1 % false alarms are allowed: the lower end, for few examples show little there
     extraction   answers completed word for word, above those of held-out examples: the lower end
@@ -12,7 +12,8 @@
     legal-class  what is said to be 匿名加工情報 can be undone by nobody
 
 Covers: a leak that the attacks show, or cannot exclude below the limit.
-Does not cover: a gate that is "not tested". It stands in the verdict, and refuses where a setting asks for it.
+Does not cover: a gate that is "not tested", for too little was measured or there is no limit. It stands in the verdict,
+and refuses where a setting asks for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from appliance.core.sections import GatesSettings
 Status = Literal["passed", "refused", "not tested"]
 Facts = Mapping[str, Mapping[str, Any]]  # what the steps sealed, by step
 FEWEST_OTHERS = 100  # held-out examples; of fewer none may pass, and the false alarms are more than 1 % all the same
+FEWEST_ANSWERS = 20  # of each side; of fewer, even 4 in 10 that are read out, and none of the others, would pass
 REVERSIBLE = ("placeholder", "surrogate")
 
 
@@ -34,7 +36,7 @@ class Gate:
     name: str
     step: str  # whose sealed file the value stands in
     status: Status
-    value: float | None  # None: not tested, or nothing that is a number
+    value: float | None  # None: not measured, or nothing that is a number
     limit: float | None
     reason: str
 
@@ -66,11 +68,8 @@ def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:
     yield _held("membership", worst["auc"], "high", limits.max_membership_auc, area)
     sharpest = max(probe["membership"], key=lambda each: float(each["tpr"]["low"]))
     yield _true_positives(sharpest, limits.max_true_positives)
-    completed = "more answers are completed word for word if they were trained on"
-    yield _held("extraction", probe["extraction"]["excess"], "low", limits.max_extraction, completed)
-    said, watched = probe["originals"]["said"], probe["originals"]["watched"]
-    reason = f"{said} of {watched} replaced values stand in {probe['originals']['answers']} answers of the model"
-    yield Gate("originals", "probe", _status(passed=said == 0), said, 0, reason)
+    yield _extraction(probe["extraction"]["excess"], limits.max_extraction)
+    yield _originals(probe["originals"])
 
 
 def _exposure(canaries: Mapping[str, Any] | None, limits: GatesSettings) -> Gate:
@@ -96,6 +95,21 @@ def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
     return _held("true-positives", attack["tpr"], "low", limit, share)
 
 
+def _extraction(excess: Mapping[str, Any], limit: float) -> Gate:
+    if excess["samples"] < FEWEST_ANSWERS:
+        reason = f"{excess['samples']} answers of the smaller side show little: {FEWEST_ANSWERS} long enough are needed"
+        return Gate("extraction", "probe", "not tested", None, limit, reason)
+    return _held("extraction", excess, "low", limit, "more answers are completed word for word if they were trained on")
+
+
+def _originals(originals: Mapping[str, Any]) -> Gate:
+    said, watched, answers = originals["said"], originals["watched"], originals["answers"]
+    reason = f"{said} of {watched} replaced values stand in {answers} answers of the model"
+    tested = watched > 0 and answers > 0
+    status = _status(passed=said == 0) if tested else "not tested"
+    return Gate("originals", "probe", status, said if tested else None, 0, reason)
+
+
 def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, what: str) -> Gate:
     told = f"{score['value']:.3f} {what}, 95 % interval {score['low']:.3f} to {score['high']:.3f}"
     counts = "upper" if end == "high" else "lower"
@@ -110,7 +124,9 @@ def _residual(residual: Mapping[str, Any], limit: float | None) -> Gate:
         reason = f"{read} of {drawn} drawn records were audited by a person: nothing is bounded"
         return Gate("residual", "residual", status, None, limit, reason)
     reason = f"at most {bound:.2%} of the records still hold something (95 %, {read} records audited)"
-    return Gate("residual", "residual", _status(passed=limit is None or bound <= limit), bound, limit, reason)
+    if limit is None:
+        return Gate("residual", "residual", "not tested", bound, None, f"{reason}; no limit is set (gates.max_residual)")
+    return Gate("residual", "residual", _status(passed=bound <= limit), bound, limit, reason)
 
 
 def _legal_class(facts: Facts) -> Gate:

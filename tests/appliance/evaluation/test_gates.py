@@ -1,9 +1,11 @@
 import copy
+from dataclasses import asdict
 
 import pytest
 
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.gates import judge, refused
+from appliance.evaluation.shares import compare
 
 
 def _score(value, low, high, samples=95):
@@ -40,9 +42,39 @@ def _refused(limits=None, **changes):
     return [gate.name for gate in refused(judge(facts, limits or GatesSettings()))]
 
 
+def _gate(name, limits=None, **probed):
+    facts = {**FACTS, "probe": {**FACTS["probe"], **probed}}
+    return next(gate for gate in judge(facts, limits or GatesSettings()) if gate.name == name)
+
+
 def test_a_sound_run_passes_every_gate():
     assert _refused() == []
-    assert {gate.status for gate in judge(FACTS, GatesSettings())} == {"passed"}
+    assert {gate.status for gate in judge(FACTS, GatesSettings(max_residual=0.05))} == {"passed"}
+
+
+@pytest.mark.parametrize(("samples", "status"), [(0, "not tested"), (19, "not tested"), (20, "passed")])
+def test_of_few_answers_no_extraction_is_told(samples, status):
+    excess = asdict(compare([False] * samples, [False] * samples).excess)
+    gate = _gate("extraction", extraction={"excess": excess})
+    assert gate.status == status
+    assert (gate.value is None) == (status == "not tested")
+
+
+def test_with_the_fewest_answers_4_in_10_that_are_read_out_are_refused():
+    excess = asdict(compare([True] * 8 + [False] * 12, [False] * 20).excess)
+    assert _gate("extraction", extraction={"excess": excess}).status == "refused"
+
+
+@pytest.mark.parametrize(("watched", "answers"), [(0, 95), (276, 0)])
+def test_where_nothing_was_watched_or_said_no_original_value_is_told(watched, answers):
+    gate = _gate("originals", originals={"said": 0, "watched": watched, "answers": answers, "said_by_the_base_too": 0})
+    assert (gate.status, gate.value) == ("not tested", None)
+
+
+def test_a_whole_audit_without_a_limit_is_shown_and_not_called_passed():
+    gate = _gate("residual")
+    assert (gate.status, gate.value, gate.limit) == ("not tested", 0.0295, None)
+    assert "gates.max_residual" in gate.reason
 
 
 @pytest.mark.parametrize(
