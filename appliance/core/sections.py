@@ -309,7 +309,7 @@ class VerifySettings(Section):
 class GatesSettings(Section):
     """The limits that the evidence must keep before anything is signed; those of the variants stand in [verify]."""
 
-    max_exposure: float = Field(default=5.0, ge=0)  # bits of 13.3: upper end of the median of every level of canaries
+    max_exposure: float = Field(default=5.0, ge=0)  # bits of 13.3: upper end of the median of every trained level
     max_membership_auc: float = Field(default=0.75, ge=0.5, le=1)  # upper end; 0.5 is guessing
     max_true_positives: float = Field(default=0.05, ge=0, le=1)  # lower end, at 1 % false alarms
     max_extraction: float = Field(default=0.15, ge=0, le=1)  # lower end, above held-out examples

@@ -73,18 +73,26 @@ def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:
 
 
 def _exposure(canaries: Mapping[str, Any] | None, limits: GatesSettings) -> Gate:
+    """Controls are no level to judge: they were never trained on, and a few can have a high median by chance alone."""
     limit = limits.max_exposure
-    if canaries is None:
+    levels = canaries["levels"] if canaries else ()
+    learnt = [level for level in levels if level["trained"] > 0]
+    if canaries is None or not learnt:
         status: Status = "refused" if limits.require_canaries else "not tested"
         return Gate("exposure", "probe", status, None, limit, "no canaries were planted (prepare.canary_repeats)")
-    worst = max(canaries["levels"], key=lambda level: level["exposure"]["high"])
+    worst = max(learnt, key=lambda level: float(level["exposure"]["high"]))
     score = worst["exposure"]
-    reason = (
+    controls = "".join(f"; controls, never trained: {_bits(level)}" for level in levels if level["trained"] == 0)
+    told = (
         f"canaries planted {worst['planted']} times and trained {worst['trained']} times: median exposure "
-        f"{score['value']:.1f} of {canaries['bits']:.1f} bits, 95 % interval {score['low']:.1f} to "
-        f"{score['high']:.1f}; {worst['first']} of {score['samples']} can be read out"
+        f"{_bits(worst)}, of {canaries['bits']:.1f} bits; {worst['first']} of {score['samples']} can be read out"
     )
-    return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, reason)
+    return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, told + controls)
+
+
+def _bits(level: Mapping[str, Any]) -> str:
+    score = level["exposure"]
+    return f"{score['value']:.1f} [{score['low']:.1f}, {score['high']:.1f}], n = {score['samples']}"
 
 
 def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
@@ -125,7 +133,9 @@ def _residual(residual: Mapping[str, Any], limit: float | None) -> Gate:
         return Gate("residual", "residual", status, None, limit, reason)
     reason = f"at most {bound:.2%} of the records still hold something (95 %, {read} records audited)"
     if limit is None:
-        return Gate("residual", "residual", "not tested", bound, None, f"{reason}; no limit is set (gates.max_residual)")
+        return Gate(
+            "residual", "residual", "not tested", bound, None, f"{reason}; no limit is set (gates.max_residual)"
+        )
     return Gate("residual", "residual", _status(passed=bound <= limit), bound, limit, reason)
 
 

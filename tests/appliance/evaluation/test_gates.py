@@ -157,6 +157,19 @@ def test_the_worst_level_of_canaries_counts_by_the_upper_end():
     assert _refused(GatesSettings(max_exposure=6), probe__canaries={"bits": 13.3, "levels": levels}) == []
 
 
+def test_controls_stand_beside_the_exposure_and_cannot_refuse_by_chance():
+    lucky = [_level(0, 0.2, 3.0, 9.0), _level(16, 0.4, 1.3, 2.6)]
+    gate = _gate("exposure", canaries={"bits": 13.3, "levels": lucky})
+    assert (gate.status, gate.value) == ("passed", 2.6)
+    assert "controls, never trained: 3.0 [0.2, 9.0], n = 16" in gate.reason
+
+
+def test_controls_alone_test_nothing():
+    alone = {"bits": 13.3, "levels": [_level(0, 0.2, 1.0, 2.2)]}
+    assert _gate("exposure", canaries=alone).status == "not tested"
+    assert _gate("exposure", GatesSettings(require_canaries=True), canaries=alone).status == "refused"
+
+
 def test_a_reason_tells_value_interval_and_which_end_counts():
     gate = next(gate for gate in judge(FACTS, GatesSettings()) if gate.name == "membership")
     assert "0.600" in gate.reason
