@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -318,6 +318,7 @@ class GatesSettings(Section):
     approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
     approvals: Path | None = None  # where approvals lie; always in the workspace
     signing_key: Path | None = None  # always the one of [bundle]: it may not approve
+    shipping: dict[str, Any] = Field(default_factory=dict)  # always what [verify] and [bundle] say: approved with it
 
 
 class BusinessSettings(Section):

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from appliance.core.hashing import digest_of
 from appliance.core.sections import GatesSettings
 
 Status = Literal["passed", "refused", "not tested"]
@@ -50,6 +51,11 @@ def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
 def refused(gates: Sequence[Gate]) -> tuple[Gate, ...]:
     """Return the gates that refuse."""
     return tuple(gate for gate in gates if gate.status == "refused")
+
+
+def verdict_digest(gates: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], ships: Mapping[str, Any]) -> str:
+    """Return what an approver signs: the gates, their limits, and what was judged and would ship."""
+    return digest_of({"gates": gates, "limits": limits, "ships": ships})
 
 
 def _help(facts: Facts) -> Iterator[Gate]:
