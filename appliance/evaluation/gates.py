@@ -2,6 +2,7 @@
 
     gain         exact match over the un-adapted base: the whole interval above `evaluate.min_gain`
     variant      an exported variant keeps what training brought
+    regression   the general text is not much less likely to what ships than to the un-adapted base: the lower end
     leaks        no replaced value stands in what leaves
     exposure     canaries: the upper end of the median of every level that was trained on
     membership   telling trained from held-out examples by the best attack: upper end of the area under the curve
@@ -45,7 +46,7 @@ class Gate:
 def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
     """Return every gate; `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual."""
     safety, residual = _safety(facts["probe"], limits), _residual(facts["residual"], limits.max_residual)
-    return (*_help(facts), *safety, residual, _legal_class(facts))
+    return (*_help(facts, limits), *safety, residual, _legal_class(facts))
 
 
 def refused(gates: Sequence[Gate]) -> tuple[Gate, ...]:
@@ -58,13 +59,26 @@ def verdict_digest(gates: Sequence[Mapping[str, Any]], limits: Mapping[str, Any]
     return digest_of({"gates": gates, "limits": limits, "ships": ships})
 
 
-def _help(facts: Facts) -> Iterator[Gate]:
+def _help(facts: Facts, limits: GatesSettings) -> Iterator[Gate]:
     gain, verdict = facts["evaluate"]["gate"], facts["verify"]
     yield Gate("gain", "evaluate", _status(passed=gain["passed"]), gain["value"], gain["limit"], gain["reason"])
     chosen = verdict["chosen"]
     told = "; ".join(f"{name}: {', '.join(each['reasons'])}" for name, each in verdict["variants"].items())
     reason = f"{chosen} keeps its limits and is the smallest that does" if chosen else f"no variant does: {told}"
     yield Gate("variant", "verify", _status(passed=chosen is not None), None, None, reason)
+    yield _regression(verdict, limits.max_regression)
+
+
+def _regression(verdict: Mapping[str, Any], limit: float) -> Gate:
+    chosen = verdict["chosen"]
+    if chosen is None:
+        return Gate("regression", "verify", "not tested", None, limit, "no variant ships")
+    score = verdict["variants"][chosen]["regression"]
+    reason = (
+        f"{chosen}: perplexity of the general text x{score['value']:.3f} of the un-adapted base's, 95 % interval "
+        f"{score['low']:.3f} to {score['high']:.3f} on {score['samples']} pieces; its lower end counts"
+    )
+    return Gate("regression", "verify", _status(passed=score["low"] <= limit), score["low"], limit, reason)
 
 
 def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:

@@ -18,7 +18,7 @@ def _level(planted, low, value, high):
 
 FACTS = {
     "evaluate": {"gate": {"name": "gain", "passed": True, "value": 0.46, "limit": 0.0, "reason": "gain +0.56"}},
-    "verify": {"chosen": "int4", "variants": {"int4": {"reasons": []}}},
+    "verify": {"chosen": "int4", "variants": {"int4": {"reasons": [], "regression": _score(1.2, 1.1, 1.3, 8)}}},
     "anonymize": {"accepted_by_technique": {"placeholder": 40, "generalise": 2}},
     "residual": {"legal_class": "gdpr-pseudonymised", "share_at_most": 0.0295, "read": 100, "drawn": 100},
     "probe": {
@@ -82,6 +82,7 @@ def test_a_whole_audit_without_a_limit_is_shown_and_not_called_passed():
     [
         ({"evaluate__gate": {"passed": False, "value": -0.1, "limit": 0.0, "reason": "a loss"}}, "gain"),
         ({"verify__chosen": None}, "variant"),
+        ({"verify__variants": {"int4": {"reasons": [], "regression": _score(1.9, 1.8, 2.1, 8)}}}, "regression"),
         ({"probe__canaries": {"bits": 13.3, "levels": [_level(1, 0, 1, 2), _level(32, 11, 12.5, 13.3)]}}, "exposure"),
         ({"probe__extraction": {"excess": _score(0.4, 0.2, 0.6)}}, "extraction"),
         ({"probe__originals": {"said": 1, "watched": 9, "answers": 9, "said_by_the_base_too": 0}}, "originals"),
@@ -111,6 +112,16 @@ def test_a_whole_audit_without_a_limit_is_shown_and_not_called_passed():
 )
 def test_each_gate_refuses_alone(change, gate):
     assert _refused(**change) == [gate]
+
+
+def test_a_loss_of_what_the_base_could_say_counts_by_the_lower_end_of_what_ships():
+    variants = {
+        name: {"reasons": [], "regression": _score(low + 0.1, low, low + 0.2, 8)}
+        for name, low in (("int4", 1.6), ("int8", 1.4))
+    }
+    assert _refused(verify__chosen="int8", verify__variants=variants) == []
+    assert _refused(verify__chosen="int4", verify__variants=variants) == ["regression"]
+    assert _refused(GatesSettings(max_regression=1.7), verify__chosen="int4", verify__variants=variants) == []
 
 
 def test_what_nobody_can_undo_may_be_called_tokumei_kakou():

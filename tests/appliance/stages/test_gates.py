@@ -23,7 +23,7 @@ SCORE = asdict(wilson(1, 100))
 ATTACK = {"attack": "loss", "auc": SCORE, "tpr": SCORE, "others": 127}
 FACTS = {
     "evaluate": {"gate": {"passed": False, "value": -0.1, "limit": 0.0, "reason": "no proven gain"}},
-    "verify": {"chosen": "int4", "variants": {"int4": {"reasons": []}}},
+    "verify": {"chosen": "int4", "variants": {"int4": {"reasons": [], "regression": SCORE}}},
     "anonymize": {"accepted_by_technique": {}},
     "residual": {"legal_class": "kamei-kakou", "share_at_most": 1.0, "read": 0, "drawn": 0},
     "probe": {
