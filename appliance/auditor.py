@@ -35,7 +35,8 @@ def findings(folder: Path) -> list[Finding]:
         raise IntegrityError(f"{error.filename}: the bundle lacks this report", hint=hint) from None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise IntegrityError(
-            f"a report cannot be read as one: {type(error).__name__}", hint="do not rely on it"
+            f"a report cannot be read as one: {type(error).__name__}",
+            hint="do not rely on it: it was changed, or another edition made it",
         ) from None
 
 

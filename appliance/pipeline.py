@@ -71,7 +71,7 @@ PATH: tuple[Step, ...] = (
     ),
     Step(
         "gates",
-        ("anonymize", "residual", "evaluate", "probe", "verify"),
+        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify"),
         "clean",
         code=("appliance.evaluation", "appliance.release"),
     ),
@@ -114,7 +114,11 @@ def works(
         changed = {
             "bundle": settings.bundle.model_copy(update=signing),
             "gates": settings.gates.model_copy(
-                update={**signing, "approvals": approvals and approvals / settings.run.name}
+                update={
+                    **signing,
+                    "approvals": approvals and approvals / settings.run.name,
+                    "shipping": _shipping(settings),
+                }
             ),
             "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
             "anonymize": settings.anonymize.model_copy(update=named),
@@ -142,6 +146,14 @@ def check_sources(settings: Settings | ModelSettings) -> None:
     if isinstance(settings, Settings) and settings.ingest.file and not settings.ingest.file.exists():
         raise InputError(f"{settings.ingest.file}: no such file", hint="correct ingest.file in the settings")
     locate(settings.intake.path)
+
+
+def _shipping(settings: Settings) -> Mapping[str, Any]:
+    """Return the settings that say what ships, without paths: what verify read of a file shows in what it measured."""
+    return {
+        "verify": settings.verify.model_dump(mode="json", exclude={"general_text"}),
+        "bundle": settings.bundle.model_dump(mode="json", exclude={"signing_key"}),
+    }
 
 
 def _keyed(name: str, settings: Settings | ModelSettings) -> Mapping[str, Any]:

@@ -2,8 +2,9 @@
 
     gain         exact match over the un-adapted base: the whole interval above `evaluate.min_gain`
     variant      an exported variant keeps what training brought
+    regression   the general text is not much less likely to what ships than to the un-adapted base: the lower end
     leaks        no replaced value stands in what leaves
-    exposure     canaries: the upper end of the median of every level
+    exposure     canaries: the upper end of the median of every level that was trained on
     membership   telling trained from held-out examples by the best attack: upper end of the area under the curve
     true-positives  the same where 1 % false alarms are allowed: the lower end, for few examples show little there
     extraction   answers completed word for word, above those of held-out examples: the lower end
@@ -12,18 +13,21 @@
     legal-class  what is said to be 匿名加工情報 can be undone by nobody
 
 Covers: a leak that the attacks show, or cannot exclude below the limit.
-Does not cover: a gate that is "not tested". It stands in the verdict, and refuses where a setting asks for it.
+Does not cover: a gate that is "not tested", for too little was measured or there is no limit. It stands in the verdict,
+and refuses where a setting asks for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from appliance.core.hashing import digest_of
 from appliance.core.sections import GatesSettings
 
 Status = Literal["passed", "refused", "not tested"]
 Facts = Mapping[str, Mapping[str, Any]]  # what the steps sealed, by step
 FEWEST_OTHERS = 100  # held-out examples; of fewer none may pass, and the false alarms are more than 1 % all the same
+FEWEST_ANSWERS = 20  # of each side; of fewer, even 4 in 10 that are read out, and none of the others, would pass
 REVERSIBLE = ("placeholder", "surrogate")
 
 
@@ -34,7 +38,7 @@ class Gate:
     name: str
     step: str  # whose sealed file the value stands in
     status: Status
-    value: float | None  # None: not tested, or nothing that is a number
+    value: float | None  # None: not measured, or nothing that is a number
     limit: float | None
     reason: str
 
@@ -42,7 +46,7 @@ class Gate:
 def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
     """Return every gate; `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual."""
     safety, residual = _safety(facts["probe"], limits), _residual(facts["residual"], limits.max_residual)
-    return (*_help(facts), *safety, residual, _legal_class(facts))
+    return (*_help(facts, limits), *safety, residual, _legal_class(facts))
 
 
 def refused(gates: Sequence[Gate]) -> tuple[Gate, ...]:
@@ -50,13 +54,31 @@ def refused(gates: Sequence[Gate]) -> tuple[Gate, ...]:
     return tuple(gate for gate in gates if gate.status == "refused")
 
 
-def _help(facts: Facts) -> Iterator[Gate]:
+def verdict_digest(gates: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], ships: Mapping[str, Any]) -> str:
+    """Return what an approver signs: the gates, their limits, and what was judged and would ship."""
+    return digest_of({"gates": gates, "limits": limits, "ships": ships})
+
+
+def _help(facts: Facts, limits: GatesSettings) -> Iterator[Gate]:
     gain, verdict = facts["evaluate"]["gate"], facts["verify"]
     yield Gate("gain", "evaluate", _status(passed=gain["passed"]), gain["value"], gain["limit"], gain["reason"])
     chosen = verdict["chosen"]
     told = "; ".join(f"{name}: {', '.join(each['reasons'])}" for name, each in verdict["variants"].items())
     reason = f"{chosen} keeps its limits and is the smallest that does" if chosen else f"no variant does: {told}"
     yield Gate("variant", "verify", _status(passed=chosen is not None), None, None, reason)
+    yield _regression(verdict, limits.max_regression)
+
+
+def _regression(verdict: Mapping[str, Any], limit: float) -> Gate:
+    chosen = verdict["chosen"]
+    if chosen is None:
+        return Gate("regression", "verify", "not tested", None, limit, "no variant ships")
+    score = verdict["variants"][chosen]["regression"]
+    reason = (
+        f"{chosen}: perplexity of the general text x{score['value']:.3f} of the un-adapted base's, 95 % interval "
+        f"{score['low']:.3f} to {score['high']:.3f} on {score['samples']} pieces; its lower end counts"
+    )
+    return Gate("regression", "verify", _status(passed=score["low"] <= limit), score["low"], limit, reason)
 
 
 def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:
@@ -66,26 +88,31 @@ def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:
     yield _held("membership", worst["auc"], "high", limits.max_membership_auc, area)
     sharpest = max(probe["membership"], key=lambda each: float(each["tpr"]["low"]))
     yield _true_positives(sharpest, limits.max_true_positives)
-    completed = "more answers are completed word for word if they were trained on"
-    yield _held("extraction", probe["extraction"]["excess"], "low", limits.max_extraction, completed)
-    said, watched = probe["originals"]["said"], probe["originals"]["watched"]
-    reason = f"{said} of {watched} replaced values stand in {probe['originals']['answers']} answers of the model"
-    yield Gate("originals", "probe", _status(passed=said == 0), said, 0, reason)
+    yield _extraction(probe["extraction"]["excess"], limits.max_extraction)
+    yield _originals(probe["originals"])
 
 
 def _exposure(canaries: Mapping[str, Any] | None, limits: GatesSettings) -> Gate:
+    """Controls are no level to judge: they were never trained on, and a few can have a high median by chance alone."""
     limit = limits.max_exposure
-    if canaries is None:
+    levels = canaries["levels"] if canaries else ()
+    learnt = [level for level in levels if level["trained"] > 0]
+    if canaries is None or not learnt:
         status: Status = "refused" if limits.require_canaries else "not tested"
         return Gate("exposure", "probe", status, None, limit, "no canaries were planted (prepare.canary_repeats)")
-    worst = max(canaries["levels"], key=lambda level: level["exposure"]["high"])
+    worst = max(learnt, key=lambda level: float(level["exposure"]["high"]))
     score = worst["exposure"]
-    reason = (
+    controls = "".join(f"; controls, never trained: {_bits(level)}" for level in levels if level["trained"] == 0)
+    told = (
         f"canaries planted {worst['planted']} times and trained {worst['trained']} times: median exposure "
-        f"{score['value']:.1f} of {canaries['bits']:.1f} bits, 95 % interval {score['low']:.1f} to "
-        f"{score['high']:.1f}; {worst['first']} of {score['samples']} can be read out"
+        f"{_bits(worst)}, of {canaries['bits']:.1f} bits; {worst['first']} of {score['samples']} can be read out"
     )
-    return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, reason)
+    return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, told + controls)
+
+
+def _bits(level: Mapping[str, Any]) -> str:
+    score = level["exposure"]
+    return f"{score['value']:.1f} [{score['low']:.1f}, {score['high']:.1f}], n = {score['samples']}"
 
 
 def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
@@ -94,6 +121,21 @@ def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
         return Gate("true-positives", "probe", "not tested", None, limit, reason)
     share = "of the trained examples are told from others at 1 % false alarms"
     return _held("true-positives", attack["tpr"], "low", limit, share)
+
+
+def _extraction(excess: Mapping[str, Any], limit: float) -> Gate:
+    if excess["samples"] < FEWEST_ANSWERS:
+        reason = f"{excess['samples']} answers of the smaller side show little: {FEWEST_ANSWERS} long enough are needed"
+        return Gate("extraction", "probe", "not tested", None, limit, reason)
+    return _held("extraction", excess, "low", limit, "more answers are completed word for word if they were trained on")
+
+
+def _originals(originals: Mapping[str, Any]) -> Gate:
+    said, watched, answers = originals["said"], originals["watched"], originals["answers"]
+    reason = f"{said} of {watched} replaced values stand in {answers} answers of the model"
+    tested = watched > 0 and answers > 0
+    status = _status(passed=said == 0) if tested else "not tested"
+    return Gate("originals", "probe", status, said if tested else None, 0, reason)
 
 
 def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, what: str) -> Gate:
@@ -110,7 +152,11 @@ def _residual(residual: Mapping[str, Any], limit: float | None) -> Gate:
         reason = f"{read} of {drawn} drawn records were audited by a person: nothing is bounded"
         return Gate("residual", "residual", status, None, limit, reason)
     reason = f"at most {bound:.2%} of the records still hold something (95 %, {read} records audited)"
-    return Gate("residual", "residual", _status(passed=limit is None or bound <= limit), bound, limit, reason)
+    if limit is None:
+        return Gate(
+            "residual", "residual", "not tested", bound, None, f"{reason}; no limit is set (gates.max_residual)"
+        )
+    return Gate("residual", "residual", _status(passed=bound <= limit), bound, limit, reason)
 
 
 def _legal_class(facts: Facts) -> Gate:

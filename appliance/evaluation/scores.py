@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import jiwer
 import numpy
+from numpy.typing import NDArray
 
+Floats = NDArray[numpy.float64]
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
 RESAMPLES = 2000  # of a bootstrap; the ends of a 95 % interval then move by less than a tenth of its width
 
@@ -75,6 +77,21 @@ def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int
     return _score(float(gains.mean()), gains[_draws(len(gains), seed)].mean(axis=1), len(gains))
 
 
+def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], seed: int) -> Score:
+    """Return the perplexity of the candidate over the baseline's on the same tokens; 1 is neither better nor worse.
+
+    Args:
+        candidate: its losses by piece of the text, [tokens] each, nats.
+        baseline: the other's, of the same tokens.
+        seed: of the bootstrap over pieces, paired: the tokens of one piece are not independent.
+    """
+    counts = numpy.array(
+        [(float((ours - theirs).sum()), len(ours)) for ours, theirs in zip(candidate, baseline, strict=True)]
+    )
+    (total, tokens), drawn = counts.sum(axis=0), counts[_draws(len(counts), seed)].sum(axis=1)
+    return _score(math.exp(total / tokens), numpy.exp(drawn[:, 0] / drawn[:, 1]), len(counts))
+
+
 def _errors(said: str, wanted: str) -> tuple[int, int]:
     words = len(wanted.split())
     if words == 0:  # the rate of an empty target is undefined: every word said is an error
@@ -83,10 +100,10 @@ def _errors(said: str, wanted: str) -> tuple[int, int]:
     return aligned.substitutions + aligned.deletions + aligned.insertions, words
 
 
-def _draws(samples: int, seed: int) -> "numpy.typing.NDArray[numpy.int64]":
+def _draws(samples: int, seed: int) -> NDArray[numpy.int64]:
     return numpy.random.default_rng(seed).integers(0, samples, size=(RESAMPLES, samples))
 
 
-def _score(value: float, drawn: "numpy.typing.NDArray[numpy.float64]", samples: int) -> Score:
+def _score(value: float, drawn: Floats, samples: int) -> Score:
     low, high = numpy.quantile(drawn, [0.025, 0.975])
     return Score(value, min(float(low), value), max(float(high), value), samples)

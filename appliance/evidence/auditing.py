@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from anonymize.proof.proportions import upper_bound
-from appliance.core.hashing import canonical_json, digest_of
+from appliance.core.hashing import canonical_json
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again
 from appliance.evaluation.decide import Reference, retention
 from appliance.evaluation.exposure import exposures
-from appliance.evaluation.gates import judge
+from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
 from appliance.evaluation.scores import Score, wilson
@@ -140,9 +140,8 @@ def _gates(dossier: Dossier) -> Iterator[str]:
     facts = {step: dossier.files[file] for step, file in GATE_FACTS.items()}
     gates = [asdict(gate) for gate in judge(facts, GatesSettings.model_validate(said["limits"]))]
     passed = all(gate["status"] != "refused" for gate in gates)
-    return _differing(
-        said, {"gates": gates, "passed": passed, "digest": digest_of({"gates": gates, "limits": said["limits"]})}
-    )
+    digest = verdict_digest(gates, said["limits"], said["ships"])
+    return _differing(said, {"gates": gates, "passed": passed, "digest": digest})
 
 
 def _texts(dossier: Dossier, texts: Mapping[str, str]) -> Iterator[str]:

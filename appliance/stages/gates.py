@@ -1,6 +1,8 @@
 """Holds every measured figure against its limit: the one verdict that a bundle needs. Clean.
 
 A verdict that refuses can be overridden by the approver, with a second key and a written reason; both stay in it.
+What is overridden is the verdict with all that it is about: the digests of every artifact that was judged or ships, and
+the settings that say what ships. After a change of any of them the approver is asked anew.
 """
 
 from collections.abc import Mapping
@@ -8,11 +10,10 @@ from dataclasses import asdict
 from typing import Any
 
 from appliance.core.errors import GateRefused
-from appliance.core.hashing import digest_of
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import GatesSettings
 from appliance.core.store import Artifact, Draft
-from appliance.evaluation.gates import judge, refused
+from appliance.evaluation.gates import judge, refused, verdict_digest
 from appliance.release.approval import check_roles, find_approval
 from appliance.release.signing import key_id, load_private_key, load_public_key
 from appliance.stages import anonymize, evaluate, probe, residual, verify
@@ -38,12 +39,14 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
         reporter.note(f"gate {gate.name} refuses: {gate.reason}; limit {gate.limit}", "warning")
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals"})
-    digest = digest_of({"gates": plain, "limits": limits})
+    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping"})
+    ships = {"artifacts": {step: inputs[step].digest for step in sorted(inputs)}, "settings": settings.shipping}
+    digest = verdict_digest(plain, limits, ships)
     override = _override(digest, settings) if refused(gates) else None
     if override:
         reporter.note(f"the refusal is overridden by {override['by']}: {override['reason']}", "warning")
-    verdict = {"passed": not refused(gates), "gates": plain, "limits": limits, "digest": digest, "override": override}
+    judged = {"passed": not refused(gates), "gates": plain, "limits": limits, "ships": ships}
+    verdict = {**judged, "digest": digest, "override": override}
     draft.write_json(VERDICT, verdict)
     return verdict
 

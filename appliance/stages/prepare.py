@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from anonymize.records import clean_record_from_json
 from appliance.base_model.loading import load_tokenizer
@@ -11,7 +12,7 @@ from appliance.core.sections import PrepareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
 from appliance.stages.intake import model_folder
-from appliance.training.canaries import Canary, check_reserved, draw_canaries, write_canaries
+from appliance.training.canaries import Canary, check_fitting, check_reserved, draw_canaries, write_canaries
 from appliance.training.describing import describe
 from appliance.training.examples import (
     Example,
@@ -44,7 +45,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     """Write the examples to train on, those that are held out, and the task.
 
     Raises:
-        InputError: too few examples are left, or the tokenizer would train nonsense.
+        InputError: too few examples are left, or the tokenizer would train nonsense, or a canary does not fit.
     """
     sides = _split(inputs["anonymize"], settings)
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
@@ -67,7 +68,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
         )
     write_examples(train, draft.folder / TRAIN)
     write_examples(test, draft.folder / TEST)
-    canaries = _plant(draft, (*train, *test), settings)
+    canaries = _plant(draft, (*train, *test), tokenizer, settings)
     draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})
     counts = {
         "train": len(train),
@@ -106,10 +107,13 @@ def _split(anonymized: Artifact, settings: PrepareSettings) -> Split:
     )
 
 
-def _plant(draft: Draft, examples: tuple[Example, ...], settings: PrepareSettings) -> tuple[Canary, ...]:
+def _plant(
+    draft: Draft, examples: tuple[Example, ...], tokenizer: Any, settings: PrepareSettings
+) -> tuple[Canary, ...]:
     repeats, each = settings.canary_repeats, settings.canaries
     canaries = draw_canaries(each, repeats, settings.seed, deduplicate=settings.deduplicate)
     if canaries:
         check_reserved(examples)
+        check_fitting(canaries, tokenizer, settings.instruction, settings.max_tokens)
     write_canaries(canaries, draft.folder / CANARIES)
     return canaries

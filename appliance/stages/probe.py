@@ -29,7 +29,7 @@ from appliance.stages.intake import model_folder
 from appliance.stages.prepare import CANARIES, Task, read_task
 from appliance.stages.train import ADAPTER, ROWS, adapted_base
 from appliance.training.adapter import load_adapter
-from appliance.training.canaries import CODES, Canary, read_canaries
+from appliance.training.canaries import CODES, Canary, check_trained, read_canaries
 from appliance.training.examples import tokenize_all
 
 SAFETY = "safety.json"
@@ -50,12 +50,14 @@ def run(inputs: Mapping[str, Artifact], settings: ProbeSettings, draft: Draft, r
 
     Raises:
         InputError: the tokenizer writes a canary's code differently from prompt to prompt.
+        IntegrityError: a canary was planted that training left out.
     """
+    canaries = read_canaries(inputs["prepare"].folder / CANARIES)
+    check_trained(canaries, inputs["train"].read_json(ROWS)["trained"])
     folder, task = model_folder(inputs["intake"]), read_task(inputs["prepare"])
     model = load_adapter(adapted_base(inputs), inputs["train"].folder / ADAPTER)
     attacked = Attacked(model, load_tokenizer(folder), task)
     trained, held_out = _sides(inputs["train"], attacked, settings)
-    canaries = read_canaries(inputs["prepare"].folder / CANARIES)
     facts: dict[str, Any] = {"canaries": _canaries(attacked, canaries, reporter)}
     attacks = _attacks(attacked, trained, held_out, settings, reporter)
     facts["membership"] = membership(attacks)

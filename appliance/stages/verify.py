@@ -10,8 +10,9 @@ from typing import Any
 import numpy
 import torch
 
-from appliance.base_model.chat import encode
-from appliance.base_model.loading import load_tokenizer
+from appliance.base_model.chat import TokenRow, encode
+from appliance.base_model.likelihood import token_losses
+from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.core.errors import InputError
 from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
@@ -19,7 +20,7 @@ from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation import decide
 from appliance.evaluation.general_text import TEXTS, windows
-from appliance.evaluation.scores import Score, exact_match, matches, paired_gain, wilson
+from appliance.evaluation.scores import Floats, Score, exact_match, matches, paired_gain, perplexity_ratio, wilson
 from appliance.stages.evaluate import ANSWERS, GENERATION, SCORES
 from appliance.stages.export import variants_of
 from appliance.stages.intake import model_folder
@@ -46,6 +47,7 @@ class _Trial:
     targets: Sequence[str]
     trained_answers: Sequence[str]
     general: Sequence[tuple[Sequence[int], Sequence[int]]]  # the general text: first token of a piece, the others
+    general_base: Sequence[Floats]  # losses of the base as it was received, by piece, nats
     sample: Sequence[Sequence[int]]
     sample_logits: Sequence[Any]
     max_new_tokens: int
@@ -73,8 +75,9 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
         }
         speeds[variant.name] = _speed(shipped)
     verdict = _judge(variants, measured, inputs["evaluate"].read_json(SCORES), settings)
-    report = {"variants": {name: {**measured[name], **verdict["variants"][name]} for name in measured}}
+    report: dict[str, Any] = {"variants": {name: {**measured[name], **verdict["variants"][name]} for name in measured}}
     report["chosen"] = verdict["chosen"]
+    report["nll_general_base"] = float(numpy.concatenate(trial.general_base).mean())
     draft.write_json(VERDICT, report)
     if verdict["chosen"] is None:
         reporter.note("no variant keeps its limits; nothing will be bundled", "warning")
@@ -84,17 +87,20 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
 
 def _trial(inputs: Mapping[str, Artifact], settings: VerifySettings) -> _Trial:
     task = read_task(inputs["prepare"])
-    tokenizer = load_tokenizer(model_folder(inputs["intake"]))
+    base = model_folder(inputs["intake"])
+    tokenizer = load_tokenizer(base)
     rows = tokenize_all(task.test, tokenizer, task.instruction, task.max_tokens).rows
     sample = [row.tokens for row in rows[: settings.parity_prompts]]
     texts = (_read_text(settings.general_text),) if settings.general_text else TEXTS
+    pieces = windows(texts, partial(encode, tokenizer))
     generation = inputs["evaluate"].read_json(GENERATION)
     return _Trial(
         tokenizer=tokenizer,
         pairs=[(row.tokens[: row.labels_from], row.tokens[row.labels_from :]) for row in rows],
         targets=[example.completion for example in task.test],
         trained_answers=[str(line["adapted"]) for line in inputs["evaluate"].read_lines(ANSWERS)],
-        general=[(piece[:1], piece[1:]) for piece in windows(texts, partial(encode, tokenizer))],
+        general=[(piece[:1], piece[1:]) for piece in pieces],
+        general_base=_base_losses(base, pieces),
         sample=sample,
         sample_logits=_reference_logits(inputs, sample),
         max_new_tokens=generation["max_new_tokens"],
@@ -109,6 +115,13 @@ def _read_text(file: Path) -> str:
         raise InputError(f"{file}: is not UTF-8", hint="save verify.general_text as UTF-8") from None
 
 
+def _base_losses(base: Path, pieces: Sequence[Sequence[int]]) -> list[Floats]:
+    """Return the losses that the un-adapted base has on each piece, one at a time: a batch's logits are large."""
+    model = load_float(base)
+    rows = (TokenRow("general", tuple(piece), 1) for piece in pieces)
+    return [losses.double().numpy() for row in rows for losses in token_losses(model, [row])]
+
+
 def _reference_logits(inputs: Mapping[str, Artifact], sequences: Sequence[Sequence[int]]) -> list[Any]:
     model = merged(adapted_base(inputs), inputs["train"].folder / ADAPTER)
     with torch.no_grad():
@@ -120,7 +133,8 @@ def _reference_logits(inputs: Mapping[str, Artifact], sequences: Sequence[Sequen
 
 def _likelihoods(session: OnnxSession, trial: _Trial) -> dict[str, Any]:
     found = session_parity(session, trial.sample, trial.sample_logits)
-    general = numpy.concatenate(completion_losses(session, trial.general, batch_size=2))
+    pieces = completion_losses(session, trial.general, batch_size=2)
+    general = numpy.concatenate(pieces)
     return {
         "positions": found.positions,
         "top1_agreement": found.same_top_token,
@@ -129,6 +143,7 @@ def _likelihoods(session: OnnxSession, trial: _Trial) -> dict[str, Any]:
         "nll": float(numpy.concatenate(completion_losses(session, trial.pairs)).mean()),
         "nll_general": float(general.mean()),
         "general_tokens": len(general),
+        "regression": asdict(perplexity_ratio(pieces, trial.general_base, trial.seed)),
     }
 
 

@@ -9,13 +9,14 @@ easier to guess than a random code, may be remembered otherwise.
 
 import json
 import random
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from appliance.core.errors import InputError
-from appliance.training.examples import Example
+from appliance.core.errors import InputError, IntegrityError
+from appliance.training.examples import Example, tokenize_all
 
 CODES: tuple[str, ...] = tuple(f"{number:04d}" for number in range(10_000))
 CONTROL = 0  # copies of a canary that is never trained on
@@ -69,6 +70,42 @@ def check_reserved(examples: Iterable[Example]) -> None:
                 f"example {example.id}: holds {PREFIX!r}, which marks planted canaries",
                 hint="leave this record out, or plant no canaries: canary_repeats = [] in [prepare]",
             )
+
+
+def check_fitting(canaries: Sequence[Canary], tokenizer: Any, instruction: str, max_tokens: int) -> None:
+    """Refuse canaries that training would leave out: of what was never learnt nothing can be remembered.
+
+    Raises:
+        InputError: one is longer than `max_tokens`, or spells a control token of the model.
+    """
+    whole = [Example(canary.id, canary.prompt, canary.code) for canary in canaries]
+    tokenized = tokenize_all(whole, tokenizer, instruction, sys.maxsize)
+    if tokenized.control_tokens:
+        raise InputError(
+            f"{len(tokenized.control_tokens)} of {len(whole)} canaries spell a control token of the model",
+            hint="plant no canaries with this base model: canary_repeats = [] in [prepare]",
+        )
+    lengths = [len(row.tokens) for row in tokenized.rows]
+    if longest := max((length for length in lengths if length > max_tokens), default=0):
+        raise InputError(
+            f"{sum(length > max_tokens for length in lengths)} of {len(whole)} canaries are longer than "
+            f"max_tokens = {max_tokens}, the longest has {longest}: they would not be trained on",
+            hint=f"max_tokens = {longest} or more in [prepare], or no canaries: canary_repeats = []",
+        )
+
+
+def check_trained(canaries: Iterable[Canary], trained: Iterable[str]) -> None:
+    """Refuse to measure what sticks of canaries that were not learnt; `trained` holds the ids of what was.
+
+    Raises:
+        IntegrityError: a copy that was to be trained on was not.
+    """
+    copies = {copy.id for canary in canaries for copy in canary.copies()}
+    if missing := copies.difference(trained):
+        raise IntegrityError(
+            f"{len(missing)} of {len(copies)} copies of canaries were not trained on: their exposure would say nothing",
+            hint="run prepare and train again; max_tokens in [prepare] must hold every canary",
+        )
 
 
 def write_canaries(canaries: Iterable[Canary], file: Path) -> None:

@@ -1,9 +1,11 @@
 import copy
+from dataclasses import asdict
 
 import pytest
 
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.gates import judge, refused
+from appliance.evaluation.shares import compare
 
 
 def _score(value, low, high, samples=95):
@@ -16,7 +18,7 @@ def _level(planted, low, value, high):
 
 FACTS = {
     "evaluate": {"gate": {"name": "gain", "passed": True, "value": 0.46, "limit": 0.0, "reason": "gain +0.56"}},
-    "verify": {"chosen": "int4", "variants": {"int4": {"reasons": []}}},
+    "verify": {"chosen": "int4", "variants": {"int4": {"reasons": [], "regression": _score(1.2, 1.1, 1.3, 8)}}},
     "anonymize": {"accepted_by_technique": {"placeholder": 40, "generalise": 2}},
     "residual": {"legal_class": "gdpr-pseudonymised", "share_at_most": 0.0295, "read": 100, "drawn": 100},
     "probe": {
@@ -40,9 +42,39 @@ def _refused(limits=None, **changes):
     return [gate.name for gate in refused(judge(facts, limits or GatesSettings()))]
 
 
+def _gate(name, limits=None, **probed):
+    facts = {**FACTS, "probe": {**FACTS["probe"], **probed}}
+    return next(gate for gate in judge(facts, limits or GatesSettings()) if gate.name == name)
+
+
 def test_a_sound_run_passes_every_gate():
     assert _refused() == []
-    assert {gate.status for gate in judge(FACTS, GatesSettings())} == {"passed"}
+    assert {gate.status for gate in judge(FACTS, GatesSettings(max_residual=0.05))} == {"passed"}
+
+
+@pytest.mark.parametrize(("samples", "status"), [(0, "not tested"), (19, "not tested"), (20, "passed")])
+def test_of_few_answers_no_extraction_is_told(samples, status):
+    excess = asdict(compare([False] * samples, [False] * samples).excess)
+    gate = _gate("extraction", extraction={"excess": excess})
+    assert gate.status == status
+    assert (gate.value is None) == (status == "not tested")
+
+
+def test_with_the_fewest_answers_4_in_10_that_are_read_out_are_refused():
+    excess = asdict(compare([True] * 8 + [False] * 12, [False] * 20).excess)
+    assert _gate("extraction", extraction={"excess": excess}).status == "refused"
+
+
+@pytest.mark.parametrize(("watched", "answers"), [(0, 95), (276, 0)])
+def test_where_nothing_was_watched_or_said_no_original_value_is_told(watched, answers):
+    gate = _gate("originals", originals={"said": 0, "watched": watched, "answers": answers, "said_by_the_base_too": 0})
+    assert (gate.status, gate.value) == ("not tested", None)
+
+
+def test_a_whole_audit_without_a_limit_is_shown_and_not_called_passed():
+    gate = _gate("residual")
+    assert (gate.status, gate.value, gate.limit) == ("not tested", 0.0295, None)
+    assert "gates.max_residual" in gate.reason
 
 
 @pytest.mark.parametrize(
@@ -50,6 +82,7 @@ def test_a_sound_run_passes_every_gate():
     [
         ({"evaluate__gate": {"passed": False, "value": -0.1, "limit": 0.0, "reason": "a loss"}}, "gain"),
         ({"verify__chosen": None}, "variant"),
+        ({"verify__variants": {"int4": {"reasons": [], "regression": _score(1.9, 1.8, 2.1, 8)}}}, "regression"),
         ({"probe__canaries": {"bits": 13.3, "levels": [_level(1, 0, 1, 2), _level(32, 11, 12.5, 13.3)]}}, "exposure"),
         ({"probe__extraction": {"excess": _score(0.4, 0.2, 0.6)}}, "extraction"),
         ({"probe__originals": {"said": 1, "watched": 9, "answers": 9, "said_by_the_base_too": 0}}, "originals"),
@@ -79,6 +112,16 @@ def test_a_sound_run_passes_every_gate():
 )
 def test_each_gate_refuses_alone(change, gate):
     assert _refused(**change) == [gate]
+
+
+def test_a_loss_of_what_the_base_could_say_counts_by_the_lower_end_of_what_ships():
+    variants = {
+        name: {"reasons": [], "regression": _score(low + 0.1, low, low + 0.2, 8)}
+        for name, low in (("int4", 1.6), ("int8", 1.4))
+    }
+    assert _refused(verify__chosen="int8", verify__variants=variants) == []
+    assert _refused(verify__chosen="int4", verify__variants=variants) == ["regression"]
+    assert _refused(GatesSettings(max_regression=1.7), verify__chosen="int4", verify__variants=variants) == []
 
 
 def test_what_nobody_can_undo_may_be_called_tokumei_kakou():
@@ -123,6 +166,19 @@ def test_the_worst_level_of_canaries_counts_by_the_upper_end():
     levels = [_level(1, 4, 4.5, 5.5), _level(16, 0, 1, 2)]
     assert _refused(probe__canaries={"bits": 13.3, "levels": levels}) == ["exposure"]
     assert _refused(GatesSettings(max_exposure=6), probe__canaries={"bits": 13.3, "levels": levels}) == []
+
+
+def test_controls_stand_beside_the_exposure_and_cannot_refuse_by_chance():
+    lucky = [_level(0, 0.2, 3.0, 9.0), _level(16, 0.4, 1.3, 2.6)]
+    gate = _gate("exposure", canaries={"bits": 13.3, "levels": lucky})
+    assert (gate.status, gate.value) == ("passed", 2.6)
+    assert "controls, never trained: 3.0 [0.2, 9.0], n = 16" in gate.reason
+
+
+def test_controls_alone_test_nothing():
+    alone = {"bits": 13.3, "levels": [_level(0, 0.2, 1.0, 2.2)]}
+    assert _gate("exposure", canaries=alone).status == "not tested"
+    assert _gate("exposure", GatesSettings(require_canaries=True), canaries=alone).status == "refused"
 
 
 def test_a_reason_tells_value_interval_and_which_end_counts():

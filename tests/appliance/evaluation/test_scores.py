@@ -1,8 +1,11 @@
+import math
+
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from appliance.evaluation.scores import Score, exact_match, paired_gain, wilson, word_error_rate
+from appliance.evaluation.scores import Score, exact_match, paired_gain, perplexity_ratio, wilson, word_error_rate
 
 
 def test_wilsons_interval_is_the_one_of_the_textbook():
@@ -62,3 +65,13 @@ def test_the_interval_of_no_difference_holds_zero():
 def test_lines_without_a_partner_are_refused():
     with pytest.raises(ValueError, match="longer"):
         exact_match(["a"], ["a", "b"])
+
+
+def test_a_ratio_of_perplexities_weighs_tokens_and_holds_the_pieces_together():
+    theirs = [numpy.full(200, 2.0), numpy.full(100, 3.0)]
+    ours = [numpy.full(200, 2.0 + math.log(2)), numpy.full(100, 3.0)]
+    ratio = perplexity_ratio(ours, theirs, 7)
+    assert ratio.value == pytest.approx(2 ** (2 / 3))
+    assert (ratio.low, ratio.high) == (pytest.approx(1), pytest.approx(2))
+    assert ratio.samples == 2
+    assert perplexity_ratio(theirs, theirs, 7) == Score(1.0, 1.0, 1.0, 2)

@@ -11,7 +11,7 @@ from appliance.core.hashing import digest_of
 from appliance.core.sections import BusinessSettings, GatesSettings
 from appliance.evaluation.business import business_facts
 from appliance.evaluation.exposure import exposures
-from appliance.evaluation.gates import judge
+from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
 from appliance.evaluation.scores import wilson
@@ -32,6 +32,7 @@ def _variant(size: int, nll: float, chosen_hits: int) -> dict:
         "exact_match": score,
         "retention": (5.0 - nll) / (5.0 - 0.5),
         "top1_agreement": 0.99,
+        "regression": {"value": 1.2, "low": 1.1, "high": 1.3, "samples": 8},
         "passed": True,
         "reasons": [],
     }
@@ -158,10 +159,11 @@ def _verdict(files: dict) -> dict:
     }
     settings = GatesSettings()
     gates = [asdict(gate) for gate in judge({step: files[name] for step, name in steps.items()}, settings)]
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals"})
+    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping"})
     passed = all(gate["status"] != "refused" for gate in gates)
-    digest = digest_of({"gates": gates, "limits": limits})
-    return {"passed": passed, "gates": gates, "limits": limits, "digest": digest, "override": None}
+    ships = {"artifacts": {"export": digest_of("weights")}, "settings": {"bundle": {"index_columns": ["text"]}}}
+    digest = verdict_digest(gates, limits, ships)
+    return {"passed": passed, "gates": gates, "limits": limits, "ships": ships, "digest": digest, "override": None}
 
 
 @pytest.fixture
