@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from anonymize.recognizers.gazetteer import (
     MAX_GIVEN,
     NEVER_ALONE,
+    OTHERS,
     ROLE_ENDS,
     SAYING,
     WHEN,
@@ -154,7 +155,7 @@ def _ends(text: str, first: int, last: int) -> Iterator[tuple[int, bool]]:
     yield last, False
     for end in range(last - 1, first + 1, -1):
         rest = text[end:last]
-        if rest in _DOING or rest.startswith(_BY) or _is_deed(rest):
+        if rest in _DOING or rest.startswith(_BY) or _is_deed(rest) or OTHERS.match(text, end):
             yield end, True
 
 
@@ -171,7 +172,7 @@ def _is_told(text: str, start: int, end: int, *, is_done: bool) -> bool:
         return False
     clause = _STRICT_AGENT.match(text, end)
     is_doing = clause is not None and _DEEDS.search(text, end, clause.end()) is not None
-    return is_done or is_doing or _POSSESSIVE.match(text, end) is not None
+    return is_done or is_doing or any(mark.match(text, end) for mark in (_POSSESSIVE, OTHERS))
 
 
 def _is_answer(text: str, start: int, end: int) -> bool:
@@ -184,7 +185,7 @@ def _is_answer(text: str, start: int, end: int) -> bool:
 
 def _does(text: str, end: int) -> bool:
     """Say whether somebody who does, says or is told something ends here: …が確認, …より連絡, …の報告."""
-    if _POSSESSIVE.match(text, end) or _TOGETHER.match(text, end):
+    if _POSSESSIVE.match(text, end) or _TOGETHER.match(text, end) or OTHERS.match(text, end):
         return True
     clause = _AGENT.match(text, end)
     return clause is not None and _DEEDS.search(text, end, clause.end()) is not None

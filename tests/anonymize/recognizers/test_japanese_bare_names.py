@@ -27,6 +27,8 @@ def _found(bare_names: BareNames, text: str) -> list[str]:
         ("夜勤の久遠が漏れを発見し、弁を閉めた。", "久遠"),
         ("見積は早乙女経由で依頼済み。", "早乙女"),
         ("佐熊の指示で停止。", "佐熊"),
+        ("砂金ほか2名で対応。", "砂金"),
+        ("清掃は久遠外1名。", "久遠"),
     ],
 )
 def test_a_surname_that_is_an_ordinary_word_or_rare_is_found_where_people_are_named(
