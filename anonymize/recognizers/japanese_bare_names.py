@@ -27,7 +27,8 @@ MAX_SURNAME = 4  # characters; one of five (勅使河原 has four) is not known 
 LIKELY = 0.5  # as `gazetteer` scores a surname alone that its neighbours speak for
 
 _KANJI = "一-鿿々ヶ"
-_RUN = re.compile(rf"[{_KANJI}]{{2,16}}(?: (?=[{_KANJI}]{{1,8}})[{_KANJI}]{{1,8}})?")
+_RUN = re.compile(rf"[{_KANJI}]+")
+_GIVEN_BEHIND_A_SPACE = re.compile(rf" [{_KANJI}]{{1,{MAX_GIVEN}}}(?![{_KANJI}])")
 # what people do in notes of work, beside what they say and report
 _DOING = SAYING | frozenset(
     """
@@ -87,17 +88,24 @@ class BareNames:
 
     def find(self, text: str) -> Iterator[Guess]:
         """Yield the names of a folded text."""
+        beyond = 0
         for run in _RUN.finditer(text):
+            if run.start() < beyond:  # the given name of the run before
+                continue
             found = self._in_run(text, run.start(), run.end())
             if found:
+                beyond = found[1]
                 yield Guess(*found, "PERSON", LIKELY, self._recognizer, "guess")
 
     def _in_run(self, text: str, first: int, last: int) -> tuple[int, int] | None:
-        """Return the longest name in a run of kanji, by where its words may begin and end."""
-        ends = list(_ends(text, first, last))
+        """Return the longest name in a run of kanji, or over the space behind it, by where its words begin and end."""
+        behind = _GIVEN_BEHIND_A_SPACE.match(text, last)
         for start, is_glued in _starts(text, first, last):
-            for end, is_done in ends:
-                if end - start > 1 and self._is_name(text, start, end, is_glued=is_glued, is_done=is_done):
+            given = behind if last - start <= MAX_SURNAME else None
+            if given and self._is_name(text, start, given.end(), is_glued=is_glued, is_done=False):
+                return start, given.end()
+            for end, is_done in _ends(text, start, last):
+                if self._is_name(text, start, end, is_glued=is_glued, is_done=is_done):
                     return start, end
         return None
 
@@ -145,16 +153,18 @@ def _starts(text: str, first: int, last: int) -> Iterator[tuple[int, bool]]:
     if _OPENS.search(text, max(0, first - 3), first):
         yield first, False
     for start in range(first + 2, last - 1):
-        before = text[first:start]
-        if before in _BEFORE or before in _DOING or before.endswith(ROLE_ENDS):
+        before = text[first:start] if start - first <= _REACH else ""
+        if before in _BEFORE or before in _DOING or text.endswith(ROLE_ENDS, first, start):
             yield start, True
 
 
-def _ends(text: str, first: int, last: int) -> Iterator[tuple[int, bool]]:
+def _ends(text: str, start: int, last: int) -> Iterator[tuple[int, bool]]:
     """Yield where a name may end in a run, the longest first, and whether what was done is glued to it."""
-    yield last, False
-    for end in range(last - 1, first + 1, -1):
-        rest = text[end:last]
+    longest = start + MAX_SURNAME + MAX_GIVEN
+    if start + 2 <= last <= longest:
+        yield last, False
+    for end in range(min(last - 1, longest), start + 1, -1):
+        rest = text[end : min(last, end + _REACH)]
         if rest in _DOING or rest.startswith(_BY) or _is_deed(rest) or OTHERS.match(text, end):
             yield end, True
 
