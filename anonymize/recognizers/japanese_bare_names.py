@@ -46,15 +46,22 @@ _OF = tuple(
     """
     報告 指示 連絡 話 判断 所見 意見 見解 要望 依頼 申告 指摘 証言 提案
     説明 承認 確認 立会 手配 対応 担当 作業 携帯 内線 電話 席 机
+    自宅 実家 家族 妻 夫 息子 娘 ロッカー 私物 名刺 印鑑 怪我 けが 体調 勤務 休暇 誕生日 給与
     """.split()  # noqa: SIM905
 )
 _VERBS = "言話聞述伝頼見気行居来帰書会呼尋訊渡預直勤務休替代任知驚怪転倒戻出入触押運持着離残済組"
 _DEEDS = re.compile(
-    rf"{'|'.join(sorted(map(re.escape, _DOING), key=len, reverse=True))}|[{_VERBS}][ぁ-ん]|発見|負傷|OK|ok|TEL|tel"
+    rf"{'|'.join(sorted(map(re.escape, _DOING), key=len, reverse=True))}|[{_VERBS}][ぁ-ん]|"
+    "発見|負傷|メール|OK|ok|TEL|tel"
+)
+# what happens to people alone
+_HAPPENS = re.compile(
+    r"怪我|けが|ケガ|骨折|火傷|やけど|ヤケド|打撲|捻挫|手を挟|指を挟|病院[へに]|入院|通院|熱中症|休職|産休|育休|有給"
 )
 _AGENT = re.compile(r"(?:さん|ら)?(?:が|は|も|より|から|に|へ|と|まで|、|,)[^。\n]{0,30}")
 _STRICT_AGENT = re.compile(r"(?:さん|ら)?(?:が|も|より|から|に|へ|と|まで)[^。\n]{0,20}")
 _POSSESSIVE = re.compile(rf"の(?:{'|'.join(_OF)})")
+_OF_A_NAME = re.compile(r"(?:さん|ら)?(?:が|は|も|より|から|に|へ|と|の|まで)")  # behind what can be nothing but a name
 _TOGETHER = re.compile(r"(?:と|、|・|,|および|及び)(?:\d+|[一二三四五両])名|[と・](?:共|とも)に|との?(?:打|協|面)")
 _CLOSES = re.compile(r"[、。,.)\]」】』:;/|\n]|\s|$")
 _ANSWERS = re.compile(  # 対応は{}。 発見者:{} 調整した({})
@@ -67,7 +74,8 @@ _OPENS = re.compile(r"(?:^|[\s、。,.()\[\]「」【】『』:;/|→\-・>]|[�
 # words of machines and rank that are surnames as well: beside a verb of reporting they are still what they are
 _NO_BARE_NAMES = frozenset(
     """
-    上部 下部 中部 内部 外部 中間 天井 入口 上司 部下 先方 相手 温水 冷水 中和 油品 大部 本社 支社 主人 隊長 頭取
+    上部 下部 中部 内部 外部 中間 天井 入口 上司 部下 先方 相手 温水 冷水 中和 油品 大部 二階 目等
+    本社 支社 主人 隊長 頭取
     """.split()  # noqa: SIM905
 )
 _BEFORE = frozenset(
@@ -115,12 +123,13 @@ class BareNames:
             return False
         if rank == 1 and self._lists.is_ordinary(text[start:end]):
             return _is_told(text, start, end, is_done=is_done)
-        if is_done or _does(text, end):
+        if is_done or _does(text, end) or _is_answer(text, start, end):
             return True
+        if rank == 1:
+            is_open = _STRICTLY_OPENS.search(text, max(0, start - _REACH), start) is not None
+            return is_open and _OF_A_NAME.match(text, end) is not None
         is_closed = _CLOSES.match(text, end) is not None
-        if _is_answer(text, start, end):
-            return True
-        return rank > 1 and (is_closed or _AGENT.match(text, end) is not None) and not is_glued
+        return (is_closed or _AGENT.match(text, end) is not None) and not is_glued
 
     def _rank(self, name: str) -> int:
         """Return 2 for a surname and a given name, 1 for a surname alone, 0 for what is no name."""
@@ -180,9 +189,13 @@ def _is_told(text: str, start: int, end: int, *, is_done: bool) -> bool:
         return True
     if not _STRICTLY_OPENS.search(text, max(0, start - _REACH), start):
         return False
-    clause = _STRICT_AGENT.match(text, end)
-    is_doing = clause is not None and _DEEDS.search(text, end, clause.end()) is not None
+    is_doing = _is_in_clause(_DEEDS, text, _STRICT_AGENT, end) or _is_in_clause(_HAPPENS, text, _AGENT, end)
     return is_done or is_doing or any(mark.match(text, end) for mark in (_POSSESSIVE, OTHERS))
+
+
+def _is_in_clause(deeds: re.Pattern[str], text: str, agent: re.Pattern[str], end: int) -> bool:
+    clause = agent.match(text, end)
+    return clause is not None and deeds.search(text, end, clause.end()) is not None
 
 
 def _is_answer(text: str, start: int, end: int) -> bool:
@@ -197,5 +210,4 @@ def _does(text: str, end: int) -> bool:
     """Say whether somebody who does, says or is told something ends here: …が確認, …より連絡, …の報告."""
     if _POSSESSIVE.match(text, end) or _TOGETHER.match(text, end) or OTHERS.match(text, end):
         return True
-    clause = _AGENT.match(text, end)
-    return clause is not None and _DEEDS.search(text, end, clause.end()) is not None
+    return _is_in_clause(_DEEDS, text, _AGENT, end) or _is_in_clause(_HAPPENS, text, _AGENT, end)

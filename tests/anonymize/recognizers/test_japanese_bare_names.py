@@ -58,9 +58,35 @@ def test_a_full_name_is_found_whole_however_the_tokenizer_cuts_it(bare_names: Ba
     assert _found(bare_names, text) == [name]
 
 
+@pytest.mark.parametrize("name", ["釘宮", "鶴我", "百目鬼", "砂金", "帯刀"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "{}が怪我をした。",
+        "{}が手を挟んだ。",
+        "{}は病院へ。",
+        "昨日{}の自宅へ電話。",
+        "{}のロッカー。",
+        "{}へメール済。",
+    ],
+)
+def test_a_surname_is_found_where_only_a_person_can_stand(bare_names: BareNames, frame: str, name: str) -> None:
+    assert _found(bare_names, frame.format(name)) == [name]
+
+
+@pytest.mark.parametrize("frame", ["{}が床に座る。", "{}は怒った。", "{}に工具を貸した。", "{}の机を移動。"])
+def test_behind_what_is_nothing_but_a_surname_any_particle_speaks_of_a_person(
+    bare_names: BareNames, frame: str
+) -> None:
+    assert _found(bare_names, frame.format("釘宮")) == ["釘宮"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "二階が浸水。",
+        "出口は病院側に移設。",
+        "砂金が底に沈んだ。",
         "加熱炉の出口に水を連続注入した。",
         "断熱材の上部から火炎が出たのを発見した。",
         "上司より連絡あり。",
