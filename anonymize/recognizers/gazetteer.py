@@ -55,6 +55,7 @@ ROLE_ENDS = tuple("課 部 係 班 室 科 担当 担当者 チーム グルー�
 WHEN = frozenset(
     "昨日 今日 本日 明日 今朝 昨夜 昨晩 先日 翌日 前日 当日 午前 午後 夜間 朝 夕方 夜勤 日勤 早番 遅番 後日".split()  # noqa: SIM905
 )
+HONORIFICS = frozenset("さん 様 氏 君 殿 ら 達 さま くん ちゃん".split())  # noqa: SIM905
 # a person and those beside them, counted: 田中ほか2名で対応
 OTHERS = re.compile(r"(?:ほか|他|外|以外)に?[、,]?(?:\d{1,3}|[一二三四五六七八九十両数]{1,3})[名人]")
 _NO_NAMES = SAYING | WHEN
@@ -292,7 +293,7 @@ def _is_part_of_compound(words: Sequence[Word], at: int) -> bool:
     if _counts_others(words, at + 1):
         return False
     if follower.part == "suffix":
-        return follower.surface not in {"さん", "様", "氏", "君", "殿", "ら", "達", "さま", "くん", "ちゃん"}
+        return follower.surface not in HONORIFICS
     return follower.part in {"noun", "proper", "place"} and follower.surface not in _NO_NAMES and not _is_role(follower)
 
 
