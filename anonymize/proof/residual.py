@@ -15,7 +15,7 @@ from typing import Any
 from anonymize.decisions import parse_json
 from anonymize.errors import DecisionError
 from anonymize.kinds import NAME
-from anonymize.proof.proportions import lower_bound, upper_bound
+from anonymize.proportions import lower_bound, upper_bound
 
 
 @dataclass(frozen=True, slots=True)
