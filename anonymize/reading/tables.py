@@ -115,7 +115,7 @@ def _rows(source: CsvSource, header: list[str], lines: "_Lines") -> Iterator[Rec
     keep = [(column, header.index(column)) for column in source.columns]
     id_index = header.index(source.id_column) if source.id_column else None
     row = 1
-    for fields, taken, failure in _parsed(lines, source.delimiter):
+    for fields, taken, failure in _parsed(lines, source.delimiter, len(header)):
         row += 1
         if not fields and not failure:  # an empty line is a row that holds no record
             continue
@@ -140,6 +140,8 @@ class _Lines:
     def __init__(self, lines: Iterator[str], delimiter: str) -> None:
         self._lines = lines
         self._ahead: deque[str] = deque()
+        self._ahead_chars = 0
+        self._mark: re.Match[str] | None = None  # in the last line ahead
         sign = re.escape(delimiter)
         # the first mark of a line of which its neighbours tell whether it opens or closes
         self._quote = re.compile(rf'(?P<opens>(?:^|{sign})"(?!{sign}|[\r\n]|$))|"(?={sign}|[\r\n]|$)')
@@ -153,9 +155,16 @@ class _Lines:
     def __next__(self) -> str:
         if self._chars > ROW_CHARS:
             raise _LongRow
-        line = self._ahead.popleft() if self._ahead else next(self._lines)
+        line = self._next_ahead() if self._ahead else next(self._lines)
         self.taken += 1
         self._chars += len(line)
+        return line
+
+    def _next_ahead(self) -> str:
+        line = self._ahead.popleft()
+        self._ahead_chars -= len(line)
+        if not self._ahead:
+            self._mark = None
         return line
 
     def begin_row(self) -> None:
@@ -184,24 +193,18 @@ class _Lines:
                 next(self)
 
     def _lines_until_closed(self) -> int:
-        chars = 0
-        for number, line in enumerate(self._looked_at(), start=1):
-            mark = self._quote.search(line) if '"' in line else None
-            if mark:
-                return 0 if mark["opens"] else number
-            chars += len(line)
-            if chars > ROW_CHARS:
+        """Read ahead up to a telling mark, each line once; return how many lines a cell may still take."""
+        while self._mark is None and self._ahead_chars <= ROW_CHARS:
+            line = next(self._lines, None)
+            if line is None:
                 break
-        return 0
-
-    def _looked_at(self) -> Iterator[str]:
-        yield from tuple(self._ahead)
-        for line in self._lines:
             self._ahead.append(line)
-            yield line
+            self._ahead_chars += len(line)
+            self._mark = self._quote.search(line)
+        return 0 if self._mark is None or self._mark["opens"] else len(self._ahead)
 
 
-def _parsed(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str], int, str]]:
+def _parsed(lines: _Lines, delimiter: str, expected: int) -> Iterator[tuple[list[str], int, str]]:
     """Yield fields, how many lines of the file they took, and "" or what is wrong with them; in linear time.
 
     The csv module begins anew with the line after the last that was taken.
@@ -212,6 +215,8 @@ def _parsed(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str], int, str
         fields, failure = [], ""
         try:
             fields = next(reader)
+            if fields and len(fields) != expected:  # perhaps the mark that opens a cell is missing
+                lines.skip_cell()
         except StopIteration:
             return
         except _LongRow:

@@ -113,6 +113,18 @@ def test_no_line_of_a_cell_with_an_unescaped_quote_becomes_a_row(file: Path, cel
     assert [row.id for row in rows] == ["row-2", "row-3", "row-4", "WO-2", "WO-3"]
 
 
+def test_no_line_of_a_cell_whose_opening_quote_is_missing_becomes_a_row(file: Path) -> None:
+    content = 'id,text,label\nWO-1,電話\n田中太郎,折り返し,佐藤花子\n以上",漏れ\nWO-2,"停止",漏れ\n'
+    rows = list(csv_rows(source(file, content.encode(), columns=("text", "label"))))
+    assert [row.id for row in rows] == ["row-2", "row-3", "row-4", "WO-2"]
+
+
+def test_many_rows_of_too_few_fields_are_read_ahead_once(file: Path) -> None:
+    begun = time.process_time()
+    assert len(list(csv_rows(source(file, b"id,text\n" + b"1\n" * 40_000)))) == 40_000
+    assert time.process_time() - begun < 5
+
+
 def test_a_long_cell_is_one_record(file: Path) -> None:
     (one, two) = csv_rows(source(file, b'id,text\n1,"' + b"Taro,Hanako\n" * 20_000 + b'"\n2,b\n'))
     assert isinstance(one, Record)
