@@ -43,23 +43,34 @@ def decision_lines(file: Path) -> Iterator[Line]:
             yield parse_line(line, f"{file}: line {number}")
 
 
+def parse_json(line: str, where: str) -> Any:
+    """Return what one line holds.
+
+    Raises:
+        DecisionError: it is no JSON that can be read; the message holds `where` and never the line.
+    """
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):  # also a number of too many digits, and too many brackets
+        # without "from": the parser's error holds the line, and a reviewer may have written a name into the reason
+        raise DecisionError(f"{where} is not JSON") from None
+
+
 def parse_line(line: str, where: str) -> Line:
     """Return one line as a checked mapping.
 
     Raises:
         DecisionError: it is wrong; the message holds `where` and never the line.
     """
-    try:
-        plain = json.loads(line)
-    except json.JSONDecodeError:
-        # without "from": the parser's error holds the line, and a reviewer may have written a name into the reason
-        raise DecisionError(f"{where} is not JSON") from None
+    plain = parse_json(line, where)
     if not isinstance(plain, dict):
         raise DecisionError(f"{where} is not an object")
     for key in _KEYS_OF.get(str(plain.get("verdict")), tuple(_KEYS)):
         kind = _KEYS.get(key, str)
         if type(plain.get(key)) is not kind:
             raise DecisionError(f"{where}: {key!r} is missing or not of type {kind.__name__}")
+    if not isinstance(plain.get("action", ""), str):
+        raise DecisionError(f"{where}: 'action' is not of type str")
     if not isinstance(plain.get("reason", ""), str) or not plain["by"].strip():
         raise DecisionError(f"{where}: say who decided (by), and the reason as text")
     if plain["verdict"] not in _KEYS_OF:

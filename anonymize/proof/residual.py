@@ -6,16 +6,16 @@ Covers: the share of records that still hold something, and recall by kind, each
 Does not cover: what the reader overlooked; what identifies only together with other data; records that came later.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from anonymize.decisions import parse_json
 from anonymize.errors import DecisionError
 from anonymize.kinds import NAME
-from anonymize.proof.proportions import lower_bound, upper_bound
+from anonymize.proportions import lower_bound, upper_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,7 @@ def _recall(kind: str, replaced: int, missed: int) -> KindRecall:
 
 
 def _parsed(place: str, line: str, wanted: Mapping[str, Drawn]) -> Audited:
-    try:
-        plain = json.loads(line)
-    except json.JSONDecodeError:
-        raise DecisionError(f"{place} is not JSON") from None  # the parser's error holds the line
+    plain = parse_json(line, place)
     if not isinstance(plain, dict) or not (isinstance(plain.get("by"), str) and plain["by"].strip()):
         raise DecisionError(f"{place}: say which record was read, and by whom (record_id, by)")
     record = wanted.get(str(plain.get("record_id")))

@@ -5,6 +5,7 @@ workbook beyond the first that is not empty. A workbook or Parquet file is opene
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,8 @@ from anonymize.reading.pieces import Broken, Piece, Request, UnreadableFile
 
 DELIMITERS = (",", "\t", ";", "|")
 FIRST_OBJECTS = 100
+HEADER_LINES = 1_000  # of one row: names of columns may hold line ends
+_QUOTED = re.compile(r'"[^"]*"')
 NAME = "name"
 
 
@@ -51,11 +54,24 @@ def columns_of(file: Path) -> tuple[str, tuple[str, ...], str]:
 
 
 def _of_text_table(file: Path, name: str) -> tuple[tuple[str, ...], str]:
-    line = next(decoded_lines(file, file_encoding(file, "auto")), "")
+    row = _first_row(decoded_lines(file, file_encoding(file, "auto")))
+    outside = _QUOTED.sub("", "".join(row))
     usual = "\t" if name == "tsv" else ","
-    delimiter = max(DELIMITERS, key=lambda sign: (line.count(sign), sign == usual))
-    header = next(csv.reader([line], delimiter=delimiter), [])
+    delimiter = max(DELIMITERS, key=lambda sign: (outside.count(sign), sign == usual))
+    header = next(csv.reader(row, delimiter=delimiter, strict=True), [])
     return tuple(dict.fromkeys(column for column in header if column)), "" if delimiter == usual else delimiter
+
+
+def _first_row(lines: Iterator[str]) -> list[str]:
+    """Return the lines up to the one where no quote is open, at most HEADER_LINES."""
+    row: list[str] = []
+    is_open = False
+    for line in islice(lines, HEADER_LINES):
+        row.append(line)
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open:
+            break
+    return row
 
 
 def read_columns(file: Path, request: Request) -> Iterator[Piece | Broken]:

@@ -1,9 +1,11 @@
 """Read a CSV export row by row; a row that cannot be read is quarantined, never dropped and never repaired.
 
-Covers: wrong bytes, wrong number of fields, NUL, broken quotes, missing or doubled columns, doubled ids.
-Does not cover: a wrong delimiter that happens to give every declared column, a wrong single-byte encoding, or a stray
-quote that a later one closes so that the number of fields is right. A text of more than 131,072 characters in quotes
-counts as a quote that is never closed: its lines are told as rows, nearly all of them quarantined.
+Covers: wrong bytes, wrong number of fields, NUL, broken quotes, missing or doubled columns, rows of any length. Lines
+that a damaged quote may have made part of a cell are quarantined, one by one, and never read as rows: a row's id and
+labels leave as they are, and the text of a cell must not become one.
+Does not cover: a wrong delimiter that happens to give every declared column, a wrong single-byte encoding, a stray
+quote that a later one closes so that the number of fields is right, or two damaged quotes in one cell. Doubled ids are
+found in `source`.
 """
 
 import csv
@@ -16,12 +18,18 @@ from pathlib import Path
 from typing import NoReturn
 
 from anonymize.errors import SourceError
-from anonymize.reading.encodings import decoded_lines, file_encoding
+from anonymize.reading.encodings import LINE_CHARS, decoded_lines, file_encoding
 from anonymize.records import Quarantined, Record
 
 NEAR_MISS = 0.8  # 0..1; below it, what is shown may be a person's name out of a file without header
 BROKEN_QUOTE = "a quotation mark inside a field, in this row or in one that it swallowed"
-UNCLOSED_QUOTE = "a quotation mark opens in this row and is never closed"
+UNCLOSED_QUOTE = (
+    "a quotation mark opens in the row of line {line} and is never closed: all from there to the end of the file is "
+    "kept out; mend that line and run again"
+)
+ROW_CHARS = 4 << 20  # beyond it, a row that still goes on within quotes is quarantined
+LONG_ROW = f"a row of more than {ROW_CHARS:,} characters"
+csv.field_size_limit(2 * LINE_CHARS)  # of the whole process: a row ends at ROW_CHARS and one line
 # what errors="surrogateescape" turns an undecodable byte into; no valid file holds one
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
@@ -49,7 +57,7 @@ def csv_rows(source: CsvSource) -> Iterator[Record | Quarantined]:
     """
     try:
         encoding = file_encoding(source.file, source.encoding)
-        lines = _Lines(decoded_lines(source.file, encoding))
+        lines = _Lines(decoded_lines(source.file, encoding), source.delimiter)
         header = _header(source, csv.reader(lines, delimiter=source.delimiter, strict=True))
         yield from _rows(source, header, lines)
     except FileNotFoundError as error:
@@ -68,7 +76,7 @@ def csv_rows(source: CsvSource) -> Iterator[Record | Quarantined]:
 def _header(source: CsvSource, reader: Iterator[list[str]]) -> list[str]:
     try:
         header = next(reader, [])
-    except csv.Error as error:
+    except (csv.Error, _LongRow) as error:
         raise SourceError(f"{source.file}: the header row cannot be read") from error
     try:
         choose_columns(header, source.columns, source.id_column)
@@ -107,13 +115,13 @@ def _rows(source: CsvSource, header: list[str], lines: "_Lines") -> Iterator[Rec
     keep = [(column, header.index(column)) for column in source.columns]
     id_index = header.index(source.id_column) if source.id_column else None
     row = 1
-    for fields, taken, failure in _parsed(lines, source.delimiter):
+    for fields, taken, failure in _parsed(lines, source.delimiter, len(header)):
         row += 1
         if not fields and not failure:  # an empty line is a row that holds no record
             continue
         problem = failure or _problem(fields, len(header), id_index)
         if problem:
-            # a quote that was opened by mistake has swallowed the rows after it: each of them is accounted for
+            # a damaged quote has swallowed the lines after it: each of them is accounted for, and none is read as a row
             last = row if len(fields) == len(header) else row + taken - 1
             yield from (Quarantined(f"row-{at}", source.place(at), problem) for at in range(row, last + 1))
             row = last
@@ -122,49 +130,101 @@ def _rows(source: CsvSource, header: list[str], lines: "_Lines") -> Iterator[Rec
         yield Record(record_id, source.place(row), {column: fields[index] for column, index in keep})
 
 
-class _Lines:
-    """The lines of a file, of which those behind a row's first line can be read once more."""
+class _LongRow(Exception):
+    """A row that goes on within quotes has more characters than ROW_CHARS."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+
+class _Lines:
+    """The lines of a file, counted by row, with a look at those ahead."""
+
+    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
         self._lines = lines
-        self._again: deque[str] = deque()
-        self.taken: list[str] = []  # since the row began; the csv module's own limit of a field bounds them
+        self._ahead: deque[str] = deque()
+        self._ahead_chars = 0
+        self._mark: re.Match[str] | None = None  # in the last line ahead
+        sign = re.escape(delimiter)
+        # the first mark of a line of which its neighbours tell whether it opens or closes
+        self._quote = re.compile(rf'(?P<opens>(?:^|{sign})"(?!{sign}|[\r\n]|$))|"(?={sign}|[\r\n]|$)')
+        self._chars = 0
+        self.first = 1  # number of the line where the row begins
+        self.taken = 0  # lines of the row
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
-        self.taken.append(line)
+        if self._chars > ROW_CHARS:
+            raise _LongRow
+        line = self._next_ahead() if self._ahead else next(self._lines)
+        self.taken += 1
+        self._chars += len(line)
         return line
 
-    def keep_only_first(self) -> None:
-        """Give back what was taken behind the first line: a quote that opens there is never closed."""
-        self._again.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
+    def _next_ahead(self) -> str:
+        line = self._ahead.popleft()
+        self._ahead_chars -= len(line)
+        if not self._ahead:
+            self._mark = None
+        return line
+
+    def begin_row(self) -> None:
+        """Count anew, from the next line."""
+        self.first, self.taken, self._chars = self.first + self.taken, 0, 0
+
+    def skip_quoted(self) -> bool:
+        """Take the lines up to the one that closes the quote in which the next line begins; say whether one does."""
+        is_open = True
+        while is_open:
+            self._chars = 0
+            line = next(self, None)
+            if line is None:
+                return False
+            is_open ^= line.count('"') % 2 == 1
+        return True
+
+    def skip_cell(self) -> None:
+        """Take the lines that may belong to a cell with a damaged quote: up to each next mark that closes one.
+
+        Where the next mark opens a quote, or none follows within ROW_CHARS, the next line begins a row.
+        """
+        while more := self._lines_until_closed():
+            for _ in range(more):
+                self._chars = 0
+                next(self)
+
+    def _lines_until_closed(self) -> int:
+        """Read ahead up to a telling mark, each line once; return how many lines a cell may still take."""
+        while self._mark is None and self._ahead_chars <= ROW_CHARS:
+            line = next(self._lines, None)
+            if line is None:
+                break
+            self._ahead.append(line)
+            self._ahead_chars += len(line)
+            self._mark = self._quote.search(line)
+        return 0 if self._mark is None or self._mark["opens"] else len(self._ahead)
 
 
-def _parsed(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str], int, str]]:
-    """Yield fields, how many lines of the file they took, and "" or what is wrong with them.
+def _parsed(lines: _Lines, delimiter: str, expected: int) -> Iterator[tuple[list[str], int, str]]:
+    """Yield fields, how many lines of the file they took, and "" or what is wrong with them; in linear time.
 
-    The csv module begins anew with the line after the one where it failed; behind a quote that is never closed, with
-    the line after the one where it opens. This takes at most twice the time: the lines that are read once more hold an
-    even number of quotes each, so that none of them opens one that is not closed.
+    The csv module begins anew with the line after the last that was taken.
     """
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        lines.taken = []
+        lines.begin_row()
+        fields, failure = [], ""
         try:
-            fields, failure = next(reader), ""
+            fields = next(reader)
+            if fields and len(fields) != expected:  # perhaps the mark that opens a cell is missing
+                lines.skip_cell()
         except StopIteration:
             return
+        except _LongRow:
+            failure = LONG_ROW if lines.skip_quoted() else UNCLOSED_QUOTE
         except csv.Error as error:
-            fields, failure = [], BROKEN_QUOTE
-            if "unexpected end of data" in str(error) or "field limit" in str(error):
-                failure = UNCLOSED_QUOTE
-                lines.keep_only_first()
-                reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        yield fields, len(lines.taken), failure
+            failure = UNCLOSED_QUOTE if "unexpected end of data" in str(error) else BROKEN_QUOTE
+            lines.skip_cell()
+        yield fields, lines.taken, failure.format(line=lines.first)
 
 
 def _problem(fields: Sequence[str], expected: int, id_index: int | None) -> str:

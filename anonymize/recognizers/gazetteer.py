@@ -7,6 +7,7 @@ Does not cover: surnames that neither the list nor the dictionary holds.
 
 import functools
 import importlib.resources
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -54,6 +55,9 @@ ROLE_ENDS = tuple("課 部 係 班 室 科 担当 担当者 チーム グルー�
 WHEN = frozenset(
     "昨日 今日 本日 明日 今朝 昨夜 昨晩 先日 翌日 前日 当日 午前 午後 夜間 朝 夕方 夜勤 日勤 早番 遅番 後日".split()  # noqa: SIM905
 )
+HONORIFICS = frozenset("さん 様 氏 君 殿 ら 達 さま くん ちゃん".split())  # noqa: SIM905
+# a person and those beside them, counted: 田中ほか2名で対応
+OTHERS = re.compile(r"(?:ほか|他|外|以外)に?[、,]?(?:\d{1,3}|[一二三四五六七八九十両数]{1,3})[名人]")
 _NO_NAMES = SAYING | WHEN
 _AGENT = frozenset("が は も より から に へ と さん".split())  # noqa: SIM905
 
@@ -200,7 +204,9 @@ def speaks_of_a_person(words: Sequence[Word], first: int, after: int, *, both_si
     before = first == 0 or _opens(words[first - 1])
     if both_sides and not before:
         return False
-    return _is_followed_by_doing(words, after) or (not both_sides and before and _closes(words, after))
+    if _is_followed_by_doing(words, after) or _counts_others(words, after):
+        return True
+    return not both_sides and before and _closes(words, after)
 
 
 @functools.lru_cache(REMEMBERED)
@@ -284,9 +290,17 @@ def _is_part_of_compound(words: Sequence[Word], at: int) -> bool:
     if at + 1 == len(words):
         return False
     follower = words[at + 1]
+    if _counts_others(words, at + 1):
+        return False
     if follower.part == "suffix":
-        return follower.surface not in {"さん", "様", "氏", "君", "殿", "ら", "達", "さま", "くん", "ちゃん"}
+        return follower.surface not in HONORIFICS
     return follower.part in {"noun", "proper", "place"} and follower.surface not in _NO_NAMES and not _is_role(follower)
+
+
+def _counts_others(words: Sequence[Word], at: int) -> bool:
+    """Say whether people are counted from `at`: ほか2名, 外一名, 以外に3人."""
+    following = "".join(word.surface for word in words[at : at + 6])
+    return OTHERS.match(following) is not None
 
 
 def _is_role(word: Word) -> bool:

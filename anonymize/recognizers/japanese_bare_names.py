@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from anonymize.recognizers.gazetteer import (
     MAX_GIVEN,
     NEVER_ALONE,
+    OTHERS,
     ROLE_ENDS,
     SAYING,
     WHEN,
@@ -26,7 +27,8 @@ MAX_SURNAME = 4  # characters; one of five (勅使河原 has four) is not known 
 LIKELY = 0.5  # as `gazetteer` scores a surname alone that its neighbours speak for
 
 _KANJI = "一-鿿々ヶ"
-_RUN = re.compile(rf"[{_KANJI}]{{2,16}}(?: (?=[{_KANJI}]{{1,8}})[{_KANJI}]{{1,8}})?")
+_RUN = re.compile(rf"[{_KANJI}]+")
+_GIVEN_BEHIND_A_SPACE = re.compile(rf" [{_KANJI}]{{1,{MAX_GIVEN}}}(?![{_KANJI}])")
 # what people do in notes of work, beside what they say and report
 _DOING = SAYING | frozenset(
     """
@@ -44,15 +46,22 @@ _OF = tuple(
     """
     報告 指示 連絡 話 判断 所見 意見 見解 要望 依頼 申告 指摘 証言 提案
     説明 承認 確認 立会 手配 対応 担当 作業 携帯 内線 電話 席 机
+    自宅 実家 家族 妻 夫 息子 娘 ロッカー 私物 名刺 印鑑 怪我 けが 体調 勤務 休暇 誕生日 給与
     """.split()  # noqa: SIM905
 )
 _VERBS = "言話聞述伝頼見気行居来帰書会呼尋訊渡預直勤務休替代任知驚怪転倒戻出入触押運持着離残済組"
 _DEEDS = re.compile(
-    rf"{'|'.join(sorted(map(re.escape, _DOING), key=len, reverse=True))}|[{_VERBS}][ぁ-ん]|発見|負傷|OK|ok|TEL|tel"
+    rf"{'|'.join(sorted(map(re.escape, _DOING), key=len, reverse=True))}|[{_VERBS}][ぁ-ん]|"
+    "発見|負傷|メール|OK|ok|TEL|tel"
+)
+# what happens to people alone
+_HAPPENS = re.compile(
+    r"怪我|けが|ケガ|骨折|火傷|やけど|ヤケド|打撲|捻挫|手を挟|指を挟|病院[へに]|入院|通院|熱中症|休職|産休|育休|有給"
 )
 _AGENT = re.compile(r"(?:さん|ら)?(?:が|は|も|より|から|に|へ|と|まで|、|,)[^。\n]{0,30}")
 _STRICT_AGENT = re.compile(r"(?:さん|ら)?(?:が|も|より|から|に|へ|と|まで)[^。\n]{0,20}")
 _POSSESSIVE = re.compile(rf"の(?:{'|'.join(_OF)})")
+_OF_A_NAME = re.compile(r"(?:さん|ら)?(?:が|は|も|より|から|に|へ|と|の|まで)")  # behind what can be nothing but a name
 _TOGETHER = re.compile(r"(?:と|、|・|,|および|及び)(?:\d+|[一二三四五両])名|[と・](?:共|とも)に|との?(?:打|協|面)")
 _CLOSES = re.compile(r"[、。,.)\]」】』:;/|\n]|\s|$")
 _ANSWERS = re.compile(  # 対応は{}。 発見者:{} 調整した({})
@@ -65,7 +74,8 @@ _OPENS = re.compile(r"(?:^|[\s、。,.()\[\]「」【】『』:;/|→\-・>]|[�
 # words of machines and rank that are surnames as well: beside a verb of reporting they are still what they are
 _NO_BARE_NAMES = frozenset(
     """
-    上部 下部 中部 内部 外部 中間 天井 入口 上司 部下 先方 相手 温水 冷水 中和 油品 大部 本社 支社 主人 隊長 頭取
+    上部 下部 中部 内部 外部 中間 天井 入口 上司 部下 先方 相手 温水 冷水 中和 油品 大部 二階 目等
+    本社 支社 主人 隊長 頭取
     """.split()  # noqa: SIM905
 )
 _BEFORE = frozenset(
@@ -86,17 +96,24 @@ class BareNames:
 
     def find(self, text: str) -> Iterator[Guess]:
         """Yield the names of a folded text."""
+        beyond = 0
         for run in _RUN.finditer(text):
+            if run.start() < beyond:  # the given name of the run before
+                continue
             found = self._in_run(text, run.start(), run.end())
             if found:
+                beyond = found[1]
                 yield Guess(*found, "PERSON", LIKELY, self._recognizer, "guess")
 
     def _in_run(self, text: str, first: int, last: int) -> tuple[int, int] | None:
-        """Return the longest name in a run of kanji, by where its words may begin and end."""
-        ends = list(_ends(text, first, last))
+        """Return the longest name in a run of kanji, or over the space behind it, by where its words begin and end."""
+        behind = _GIVEN_BEHIND_A_SPACE.match(text, last)
         for start, is_glued in _starts(text, first, last):
-            for end, is_done in ends:
-                if end - start > 1 and self._is_name(text, start, end, is_glued=is_glued, is_done=is_done):
+            given = behind if last - start <= MAX_SURNAME else None
+            if given and self._is_name(text, start, given.end(), is_glued=is_glued, is_done=False):
+                return start, given.end()
+            for end, is_done in _ends(text, start, last):
+                if self._is_name(text, start, end, is_glued=is_glued, is_done=is_done):
                     return start, end
         return None
 
@@ -106,12 +123,13 @@ class BareNames:
             return False
         if rank == 1 and self._lists.is_ordinary(text[start:end]):
             return _is_told(text, start, end, is_done=is_done)
-        if is_done or _does(text, end):
+        if is_done or _does(text, end) or _is_answer(text, start, end):
             return True
+        if rank == 1:
+            is_open = _STRICTLY_OPENS.search(text, max(0, start - _REACH), start) is not None
+            return is_open and _OF_A_NAME.match(text, end) is not None
         is_closed = _CLOSES.match(text, end) is not None
-        if _is_answer(text, start, end):
-            return True
-        return rank > 1 and (is_closed or _AGENT.match(text, end) is not None) and not is_glued
+        return (is_closed or _AGENT.match(text, end) is not None) and not is_glued
 
     def _rank(self, name: str) -> int:
         """Return 2 for a surname and a given name, 1 for a surname alone, 0 for what is no name."""
@@ -144,17 +162,19 @@ def _starts(text: str, first: int, last: int) -> Iterator[tuple[int, bool]]:
     if _OPENS.search(text, max(0, first - 3), first):
         yield first, False
     for start in range(first + 2, last - 1):
-        before = text[first:start]
-        if before in _BEFORE or before in _DOING or before.endswith(ROLE_ENDS):
+        before = text[first:start] if start - first <= _REACH else ""
+        if before in _BEFORE or before in _DOING or text.endswith(ROLE_ENDS, first, start):
             yield start, True
 
 
-def _ends(text: str, first: int, last: int) -> Iterator[tuple[int, bool]]:
+def _ends(text: str, start: int, last: int) -> Iterator[tuple[int, bool]]:
     """Yield where a name may end in a run, the longest first, and whether what was done is glued to it."""
-    yield last, False
-    for end in range(last - 1, first + 1, -1):
-        rest = text[end:last]
-        if rest in _DOING or rest.startswith(_BY) or _is_deed(rest):
+    longest = start + MAX_SURNAME + MAX_GIVEN
+    if start + 2 <= last <= longest:
+        yield last, False
+    for end in range(min(last - 1, longest), start + 1, -1):
+        rest = text[end : min(last, end + _REACH)]
+        if rest in _DOING or rest.startswith(_BY) or _is_deed(rest) or OTHERS.match(text, end):
             yield end, True
 
 
@@ -169,9 +189,13 @@ def _is_told(text: str, start: int, end: int, *, is_done: bool) -> bool:
         return True
     if not _STRICTLY_OPENS.search(text, max(0, start - _REACH), start):
         return False
-    clause = _STRICT_AGENT.match(text, end)
-    is_doing = clause is not None and _DEEDS.search(text, end, clause.end()) is not None
-    return is_done or is_doing or _POSSESSIVE.match(text, end) is not None
+    is_doing = _is_in_clause(_DEEDS, text, _STRICT_AGENT, end) or _is_in_clause(_HAPPENS, text, _AGENT, end)
+    return is_done or is_doing or any(mark.match(text, end) for mark in (_POSSESSIVE, OTHERS))
+
+
+def _is_in_clause(deeds: re.Pattern[str], text: str, agent: re.Pattern[str], end: int) -> bool:
+    clause = agent.match(text, end)
+    return clause is not None and deeds.search(text, end, clause.end()) is not None
 
 
 def _is_answer(text: str, start: int, end: int) -> bool:
@@ -184,7 +208,6 @@ def _is_answer(text: str, start: int, end: int) -> bool:
 
 def _does(text: str, end: int) -> bool:
     """Say whether somebody who does, says or is told something ends here: …が確認, …より連絡, …の報告."""
-    if _POSSESSIVE.match(text, end) or _TOGETHER.match(text, end):
+    if _POSSESSIVE.match(text, end) or _TOGETHER.match(text, end) or OTHERS.match(text, end):
         return True
-    clause = _AGENT.match(text, end)
-    return clause is not None and _DEEDS.search(text, end, clause.end()) is not None
+    return _is_in_clause(_DEEDS, text, _AGENT, end) or _is_in_clause(_HAPPENS, text, _AGENT, end)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from anonymize.matching.watchlist import has_japanese
 from anonymize.recognizers.gazetteer import (
+    HONORIFICS,
     PROPER,
     Sudachi,
     Word,
@@ -19,6 +20,7 @@ from anonymize.recognizers.gazetteer import (
     is_kanji,
     parts_in_dictionary,
     place_names,
+    speaks_of_a_person,
 )
 from anonymize.recognizers.guesses import Guess
 from anonymize.recognizers.japanese_endings import (
@@ -195,7 +197,9 @@ def _size_of_place(word: str) -> int:
 
 def _katakana(text: str, words: Sequence[Word]) -> Iterator[Found]:
     """Runs of katakana but those that are ordinary loan words from end to end: ポンプ, ドアノブ."""
-    ordinary = {word.start: word.end for word in words if _is_loan_word(word)}
+    ordinary = {
+        word.start: word.end for at, word in enumerate(words) if _is_loan_word(word) and not _is_somebody(words, at)
+    }
     for run in _KATAKANA_RUN.finditer(text):
         at = run.start()
         while at < run.end() and at in ordinary:
@@ -207,6 +211,14 @@ def _katakana(text: str, words: Sequence[Word]) -> Iterator[Found]:
 def _is_loan_word(word: Word) -> bool:
     """Say whether a word is a common noun here, of the thesaurus, and for the dictionary no name of a certain sort."""
     return word.part == "noun" and has_synonyms(word.surface) and parts_in_dictionary(word.surface).isdisjoint(_NAMED)
+
+
+def _is_somebody(words: Sequence[Word], at: int) -> bool:
+    """Say whether a loan word that is a name as well stands as a person's: マークが確認, ベルさん; not ベルが鳴る."""
+    if "person" not in parts_in_dictionary(words[at].surface):
+        return False
+    is_addressed = at + 1 < len(words) and words[at + 1].surface in HONORIFICS
+    return is_addressed or speaks_of_a_person(words, at, at + 1, both_sides=True)
 
 
 def _parts_elsewhere(words: Sequence[Word], found: Sequence[Found]) -> Iterator[Found]:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -10,7 +10,7 @@ from appliance import service
 from appliance.commands.options import json_option
 from appliance.core.run_file import Answers, ColumnAnswer
 from appliance.core.sanitising import visible
-from appliance.core.sections import EMBEDDED_MODEL
+from appliance.core.sections import EMBEDDED_MODEL, Profile
 
 
 @click.command("new")
@@ -24,7 +24,7 @@ from appliance.core.sections import EMBEDDED_MODEL
 @click.option("--label", multiple=True, help="A column that leaves as it is.")
 @click.option("--id-column", default="", help="A column whose values leave as the ids of the records.")
 @click.option("--review", type=click.Choice(["person", "accept-all"]), default="person", show_default=True)
-@click.option("--profile", type=click.Choice(["fast", "balanced", "thorough"]), default="balanced", show_default=True)
+@click.option("--profile", type=click.Choice(get_args(Profile)), default="balanced", show_default=True)
 @click.option("--instruction", default="Answer.", show_default=True, help="Read with every line.")
 @click.option("--model", default=EMBEDDED_MODEL, show_default=True, help="The base model.")
 @click.option("--licence", default="Apache-2.0", show_default=True, help="The SPDX identifier that you accept.")

@@ -95,7 +95,10 @@ def _lines(a: Answers) -> Iterator[str]:
     yield from _section(
         "detect",
         {
-            "profile": (a.profile, "fast: rules; balanced: and small models; thorough: all models"),
+            "profile": (
+                a.profile,
+                "fast: rules; balanced: and names; thorough: more, also wrongly; maximum: all models, slow",
+            ),
             "kinds": (a.kinds, "direct: what identifies a person by itself; all: places, companies, dates, ages too"),
         },
     )

@@ -144,12 +144,15 @@ class LocalModelSettings(Section):
     labels: dict[str, str]  # the model's label -> kind
 
 
+Profile = Literal["fast", "balanced", "thorough", "maximum"]
+
+
 class DetectSettings(Section):
     """How personal data are looked for."""
 
-    # fast: rules and patterns; balanced: and small models; thorough: more found and more found wrongly; maximum: and
-    # the slowest model, with which a little more is found
-    profile: Literal["fast", "balanced", "thorough", "maximum"] = "balanced"
+    # fast: rules and patterns; balanced: and a small English model and a Japanese dictionary; thorough: and a larger
+    # English model and all that looks like a Japanese name, more found wrongly; maximum: and GiNZA, the slowest
+    profile: Profile = "balanced"
     # direct: what identifies a person by itself; all: places, organisations, dates, ages, professions too
     kinds: Literal["direct", "all"] | tuple[str, ...] = "direct"
     threshold: float = Field(default=0.4, ge=0, le=1)  # findings below it are not reported

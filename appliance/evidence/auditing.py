@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from anonymize.proof.proportions import upper_bound
+from anonymize.proportions import upper_bound
 from appliance.core.hashing import canonical_json
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again

@@ -4,11 +4,11 @@ Pure numbers, no text; without numpy, since the terminal UI draws them.
 """
 
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import sqrt
 
-CONFIDENCE = 0.95
+from anonymize.proportions import upper_bound
+
 NORMAL = 1.959964  # the 97.5 % point of the normal distribution
-STEPS = 60  # of halving: 2**-60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +36,6 @@ class Agreement:
     def interval(self) -> tuple[float, float]:
         """The two-sided 95 % interval of the share on which they agree."""
         return wilson(self.same, self.places)
-
-
-def upper_bound(hits: int, trials: int, confidence: float = CONFIDENCE) -> float:
-    """Return the exact one-sided upper limit of a proportion (Clopper and Pearson, 1934).
-
-    It is the share p at which so few hits have a chance of 1 - confidence. The sample is drawn without replacement,
-    which makes the limit too high rather than too low.
-    """
-    if hits >= trials:
-        return 1.0
-    low, high = hits / trials, 1.0
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        if _at_most(hits, trials, middle) > 1 - confidence:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _at_most(hits: int, trials: int, share: float) -> float:
-    return sum(comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(hits + 1))
 
 
 def wilson(hits: int, trials: int) -> tuple[float, float]:

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from anonymize.errors import DecisionError
-from anonymize.proof.proportions import sample_size, upper_bound
 from anonymize.proof.residual import Drawn, Residual, read_audit, residual_risk
+from anonymize.proportions import sample_size, upper_bound
 from appliance.core.errors import InputError
 from appliance.core.hashing import digest_of
 from appliance.core.reporting import Facts, Reporter

@@ -41,6 +41,7 @@ def test_that_a_record_was_read_decides_on_no_place() -> None:
         ({"verdict": "read", "by": "mk"}, "'record_id' is missing"),
         ({"verdict": "undo", "by": "mk"}, "'action' is missing"),
         ({"verdict": "undo", "by": " ", "action": "a"}, "say who decided"),
+        ({**line("accept"), "action": ["x"]}, "'action' is not of type str"),
         (line("open"), "neither accept nor reject"),
     ],
 )
@@ -48,6 +49,13 @@ def test_a_wrong_line_is_named_by_its_number_and_never_quoted(wrong: dict[str, o
     with pytest.raises(DecisionError, match=told) as caught:
         parse_line(json.dumps(wrong), "d.jsonl: line 3")
     assert "d.jsonl: line 3" in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f'{{"start": {"9" * 5_000}}}', "{田中"])
+def test_a_line_that_no_parser_reads_is_refused_without_its_text(text: str) -> None:
+    with pytest.raises(DecisionError, match=r"line 3 is not JSON") as caught:
+        parse_line(text, "d.jsonl: line 3")
+    assert len(str(caught.value)) < 200
 
 
 @given(st.sets(st.text(max_size=3), max_size=30), st.integers(0, 40), st.integers(0, 9))

@@ -61,6 +61,8 @@ def test_before_there_is_an_audit_nothing_is_read(tmp_path):
         (_line(missed={"PERSON": True}), "kinds with counts"),
         ("[]", "by whom"),
         ("{Tanaka", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        (f'{{"missed": {"9" * 5_000}}}', "not JSON"),
     ],
 )
 def test_a_wrong_line_is_refused_without_its_text(tmp_path, line, words):

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anonymize.errors import SourceError
-from anonymize.reading.tables import UNCLOSED_QUOTE, CsvSource, csv_rows
+from anonymize.reading.tables import LONG_ROW, ROW_CHARS, CsvSource, csv_rows
 from anonymize.records import Quarantined, Record
 
 
@@ -93,23 +94,66 @@ def test_an_empty_line_is_a_row_without_a_record(file: Path) -> None:
     assert row.place == "orders.csv row 3"
 
 
-def test_a_quote_that_is_never_closed_costs_the_row_where_it_opens(file: Path) -> None:
-    rows = list(csv_rows(source(file, b'id,text\n1,a\n2,"open\n3,c\n4,d\n')))
-    assert [row.id for row in rows] == ["1", "row-3", "3", "4"]
-    assert rows[1] == Quarantined("row-3", "orders.csv row 3", UNCLOSED_QUOTE)
+def test_no_line_behind_a_quote_that_is_never_closed_becomes_a_row(file: Path) -> None:
+    content = (
+        'id,text,label\nWO-0,正常,なし\nWO-1,"山田から電話、内容は次の通り\n田中太郎,携帯に折り返し,佐藤花子\n以上\n'
+        "WO-2,ポンプ停止,漏れ\n"
+    )
+    rows = list(csv_rows(source(file, content.encode(), columns=("text", "label"))))
+    assert [row.id for row in rows] == ["WO-0", "row-3", "row-4", "row-5", "row-6"]
+    reasons = {row.reason for row in rows if isinstance(row, Quarantined)}
+    assert len(reasons) == 1
+    assert "line 3 and is never closed" in reasons.pop()
 
 
-def test_a_quote_that_is_never_closed_costs_no_row_beyond_what_a_field_may_hold(file: Path) -> None:
-    content = b'id,text\n1,"open\n' + b"".join(b"%d,pump\n" % number for number in range(2, 30_000))
-    rows = list(csv_rows(source(file, content)))
-    assert [type(row) for row in rows] == [Quarantined] + [Record] * 29_998
-    assert rows[-1].place == "orders.csv row 30000"
+@pytest.mark.parametrize("cell", ['"5" pipe\nTaro,called,Hanako\nend"', '"山田 "から\n田中太郎,折り返し,佐藤花子\n"'])
+def test_no_line_of_a_cell_with_an_unescaped_quote_becomes_a_row(file: Path, cell: str) -> None:
+    content = f'id,text,label\nWO-1,{cell},leak\nWO-2,"停止",漏れ\nWO-3,a"b,漏れ\n'
+    rows = list(csv_rows(source(file, content.encode(), columns=("text", "label"))))
+    assert [row.id for row in rows] == ["row-2", "row-3", "row-4", "WO-2", "WO-3"]
 
 
-def test_every_line_of_a_field_beyond_the_limit_is_accounted_for(file: Path) -> None:
-    rows = list(csv_rows(source(file, b'id,text\n1,"' + b"x\n" * 70_000 + b'"\n2,b\n')))
-    assert [row.id for row in rows if isinstance(row, Record)] == ["2"]
-    assert len(rows) == 70_002
+def test_no_line_of_a_cell_whose_opening_quote_is_missing_becomes_a_row(file: Path) -> None:
+    content = 'id,text,label\nWO-1,電話\n田中太郎,折り返し,佐藤花子\n以上",漏れ\nWO-2,"停止",漏れ\n'
+    rows = list(csv_rows(source(file, content.encode(), columns=("text", "label"))))
+    assert [row.id for row in rows] == ["row-2", "row-3", "row-4", "WO-2"]
+
+
+def test_many_rows_of_too_few_fields_are_read_ahead_once(file: Path) -> None:
+    begun = time.process_time()
+    assert len(list(csv_rows(source(file, b"id,text\n" + b"1\n" * 40_000)))) == 40_000
+    assert time.process_time() - begun < 5
+
+
+def test_a_long_cell_is_one_record(file: Path) -> None:
+    (one, two) = csv_rows(source(file, b'id,text\n1,"' + b"Taro,Hanako\n" * 20_000 + b'"\n2,b\n'))
+    assert isinstance(one, Record)
+    assert len(one.columns["text"]) == 240_000
+    assert two.id == "2"
+
+
+@pytest.mark.parametrize(("closing", "last"), [(b'"\n2,b\n', "2"), (b"2,b\n", "row-1026")])
+def test_every_line_of_a_row_beyond_the_limit_is_quarantined(file: Path, closing: bytes, last: str) -> None:
+    line = b"x" * (ROW_CHARS // 1_000) + b",y\n"
+    rows = list(csv_rows(source(file, b'id,text\n1,"' + line * 1_024 + closing)))
+    assert len(rows) == 1_026 - (last != "2")
+    assert rows[-1].id == last
+    reason = rows[0].reason if isinstance(rows[0], Quarantined) else ""
+    assert reason == LONG_ROW if last == "2" else "line 2 and is never closed" in reason
+    assert not any(isinstance(row, Record) for row in rows[:-1])
+
+
+def test_rows_of_many_fields_over_several_lines_take_linear_time(file: Path) -> None:
+    begun = time.process_time()
+    rows = list(csv_rows(source(file, b'id,text\n1,"a\n' + b'b","c\n' * 40_000)))
+    assert len(rows) == 40_001
+    assert time.process_time() - begun < 5  # it took 90 s where lines were read again
+
+
+def test_a_header_that_never_ends_is_a_source_error(file: Path) -> None:
+    for content in (b'"id,text\n1,a\n', b'"id,text\n' + b"x" * (ROW_CHARS + 1) + b"\n2,b\n"):
+        with pytest.raises(SourceError, match="header row cannot be read"):
+            list(csv_rows(source(file, content)))
 
 
 def test_a_missing_column_is_named_with_the_nearest_alone(file: Path) -> None:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,14 @@ def test_the_words_beside_a_name_speak_of_a_person_or_not() -> None:
     reporting, lying = SUDACHI.words("森が確認した"), SUDACHI.words("森が燃えた")
     assert speaks_of_a_person(reporting, 0, 1, both_sides=True)
     assert not speaks_of_a_person(lying, 0, 1, both_sides=True)
+
+
+@pytest.mark.parametrize("others", ["ほか2名", "外2名", "以外に三名", "他1名"])
+def test_people_who_are_counted_beside_a_name_make_it_a_person(others: str) -> None:
+    lists = NameLists()
+    assert lists.score_alone(SUDACHI.words(f"田中{others}で対応"), 0)
+    assert lists.score_alone(SUDACHI.words(f"谷{others}で対応"), 0)
+    assert not lists.score_alone(SUDACHI.words("谷ほか2台を交換"), 0)
 
 
 def test_words_of_reporting_and_departments_are_no_surnames() -> None:

@@ -48,3 +48,20 @@ def test_a_name_is_covered_whole(proper_nouns: JapaneseProperNouns, text: str, n
 )
 def test_loan_words_and_words_that_end_like_a_company_are_left(proper_nouns: JapaneseProperNouns, text: str) -> None:
     assert _covered(proper_nouns, text) == text
+
+
+@pytest.mark.parametrize("name", ["マーク", "ジム", "マイク", "テイラー", "ベル"])
+@pytest.mark.parametrize(
+    "frame", ["{}が確認した。", "電気課の{}より連絡あり。", "昨日、{}さんが来た。", "{}・ロスの家。"]
+)
+def test_a_loan_word_that_is_a_name_as_well_is_covered_where_a_person_stands(
+    proper_nouns: JapaneseProperNouns, frame: str, name: str
+) -> None:
+    assert name not in _covered(proper_nouns, frame.format(name))
+
+
+@pytest.mark.parametrize("text", ["ベルが鳴った。", "ボルトが緩む。", "マークを付けた。", "モーターが停止した。"])
+def test_a_loan_word_that_is_a_name_as_well_is_left_where_it_is_a_thing(
+    proper_nouns: JapaneseProperNouns, text: str
+) -> None:
+    assert _covered(proper_nouns, text) == text

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy
 import pytest
 
-from anonymize.proof.proportions import upper_bound
+from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
 from appliance.core.sections import BusinessSettings, GatesSettings
 from appliance.evaluation.business import business_facts

@@ -1,13 +1,16 @@
 """Screen 2: from a file to a TOML that the settings accept."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from click import Choice
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from appliance.commands.new import command as new_command
 from appliance.core.run_file import Answers, ColumnAnswer
+from appliance.core.sections import Profile
 from appliance.core.settings import load_settings
 from tui.first_guess import guess
 from tui.language import language
@@ -103,6 +106,12 @@ def test_columns_are_guessed_from_what_was_found_and_never_as_input() -> None:
     }
 
 
+def test_every_profile_can_be_chosen_on_screen_and_as_a_command() -> None:
+    option = next(option for option in new_command.params if option.name == "profile")
+    assert isinstance(option.type, Choice)
+    assert tuple(CHOICES["profile"]) == tuple(option.type.choices) == get_args(Profile)
+
+
 @pytest.mark.parametrize("code", ["en", "ja"])
 def test_every_row_has_a_question_and_what_was_found_is_told(code: Any) -> None:
     say = language(code).say
@@ -110,6 +119,7 @@ def test_every_row_has_a_question_and_what_was_found_is_told(code: Any) -> None:
     assert {row.key for row in rows if row.how in ("pick", "type")} == {*CHOICES, *TYPED, "id_column"}
     assert {*LABELS} <= {row.key for row in rows}
     assert all(cell_len(row.label) <= 24 for row in rows)
+    assert all(cell_len(say(text)) <= 51 for text in CHOICES["profile"].values())
     source, person = (next(row for row in rows if row.key == key) for key in ("file", "担当"))
     assert "cp932" in look_lines(source, Look(FOUND), say)[0]
     assert "PERSON 96" in " ".join(look_lines(person, Look(FOUND), say))

@@ -1,6 +1,8 @@
 """Exact one-sided bounds on a share, from how often something was seen (Clopper and Pearson 1934).
 
-They hold for every sample size and never promise less than they say; no normal approximation stands behind them.
+They hold for every sample size and never promise less than they say; no normal approximation stands behind them. A
+sample that is drawn without replacement makes them too high rather than too low.
+Without numpy, since the terminal UI draws them.
 """
 
 import math

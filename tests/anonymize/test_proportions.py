@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from statsmodels.stats.proportion import proportion_confint
 
-from anonymize.proof.proportions import lower_bound, sample_size, upper_bound
+from anonymize.proportions import lower_bound, sample_size, upper_bound
 
 COUNTS = some.integers(1, 2000).flatmap(lambda n: some.tuples(some.integers(0, n), some.just(n)))
 
