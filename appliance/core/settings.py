@@ -88,12 +88,19 @@ class Settings(Frozen):
     @model_validator(mode="after")
     def _columns_exist(self) -> Self:
         known = self.ingest.columns
-        places = [("prepare.input", self.prepare.input), ("prepare.output", self.prepare.output)]
-        if self.detect.vocabulary_column:
-            places.append(("detect.vocabulary_column", self.detect.vocabulary_column))
-        for place, column in places:
-            if column not in known or known[column].role not in ("text", "label"):
-                raise ValueError(f"{place} = {column!r} is not a text column of [ingest.columns]")
+        clean = {"text", "label"}
+        places: list[tuple[str, str, set[str]]] = [
+            ("prepare.input", self.prepare.input, clean),
+            ("prepare.output", self.prepare.output, clean),
+            ("detect.vocabulary_column", self.detect.vocabulary_column, clean),
+            ("prepare.test_column", self.prepare.test_column, {"label"}),
+            *(("bundle.index_columns", column, {*clean, "identifier"}) for column in self.bundle.index_columns),
+        ]
+        for place, column, roles in places:
+            optional = place in ("detect.vocabulary_column", "prepare.test_column")
+            if (column or not optional) and (column not in known or known[column].role not in roles):
+                wanted = " or ".join(sorted(roles, reverse=True))
+                raise ValueError(f"{place} = {column!r} is not a {wanted} column of [ingest.columns]")
         return self
 
     @model_validator(mode="after")
