@@ -11,7 +11,7 @@ Each row below is one step; what it does stands in `appliance/stages/<name>.py`,
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
@@ -41,6 +41,8 @@ INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_
 FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.rounding", "quantize.schemes")
 REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
+# people write these while a run waits or after it has ended; approvals lie in the workspace
+MAY_COME_LATER = ("review.decisions", "residual.audit", "compare.choices", "gates.approvals")
 
 
 PATH: tuple[Step, ...] = (
@@ -134,14 +136,28 @@ def works(
 
 
 def check_sources(settings: Settings | ModelSettings) -> None:
-    """Refuse a run whose source or base model is missing, before a worker is started.
+    """Refuse a run whose base model, source or another file that it names is missing, before a worker is started.
 
     Raises:
         InputError: names the path.
     """
-    if isinstance(settings, Settings) and settings.ingest.file and not settings.ingest.file.exists():
-        raise InputError(f"{settings.ingest.file}: no such file", hint="correct ingest.file in the settings")
+    for place, file in _named_files("", settings):
+        if place not in MAY_COME_LATER and not file.exists():
+            raise InputError(f"{file}: no such file", hint=f"correct {place} in the settings")
     locate(settings.intake.path)
+
+
+def _named_files(place: str, value: Any) -> Iterator[tuple[str, Path]]:
+    """Yield every path in the settings with the place that names it."""
+    match value:
+        case Path():
+            yield place, value
+        case Section():
+            for name, part in value:
+                yield from _named_files(f"{place}.{name}".lstrip("."), part)
+        case tuple():
+            for part in value:
+                yield from _named_files(place, part)
 
 
 def _keyed(name: str, settings: Settings | ModelSettings) -> Mapping[str, Any]:

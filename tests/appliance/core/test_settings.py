@@ -7,8 +7,8 @@ import pytest
 
 from anonymize.kinds import KNOWN_KINDS
 from appliance.core.errors import SettingsError
-from appliance.core.sections import Kind
-from appliance.core.settings import load_settings
+from appliance.core.sections import Kind, Section
+from appliance.core.settings import Settings, load_settings
 
 GOOD = """
 [run]
@@ -25,13 +25,36 @@ output = "line"
 """
 
 
-def load(tmp_path: Path, text: str) -> object:
+def load(tmp_path: Path, text: str) -> Settings:
     (tmp_path / "run.toml").write_text(text, encoding="utf-8")
     return load_settings(tmp_path / "run.toml")
 
 
 def test_a_relative_path_starts_at_the_settings_file(tmp_path: Path) -> None:
     assert load(tmp_path, GOOD).ingest.file == tmp_path / "orders.csv"
+
+
+def test_every_path_of_every_section_starts_at_the_settings_file(tmp_path: Path) -> None:
+    detect = '[detect]\nlocal_models = [{ path = "m", sha256 = "", labels = { PER = "PERSON" } }]\n'
+    sections: dict[str, list[str]] = {}
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        assert isinstance(section, type) and issubclass(section, Section)
+        keys = [
+            key for key, part in section.model_fields.items() if Path in (part.annotation, *get_args(part.annotation))
+        ]
+        if keys and name not in ("ingest", "detect"):
+            sections[name] = keys
+    text = (
+        GOOD
+        + detect
+        + "".join(f"[{name}]\n" + "".join(f'{key} = "x"\n' for key in keys) for name, keys in sections.items())
+    )
+    settings = load(tmp_path, text)
+    assert "verify" in sections
+    for name, keys in sections.items():
+        assert {getattr(settings.section(name), key) for key in keys} == {tmp_path / "x"}, name
+    assert settings.detect.local_models[0].path == tmp_path / "m"
 
 
 @pytest.mark.parametrize(
