@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.base_model.loading import load_tokenizer, pick_device
+from appliance.core.errors import InputError
 from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
@@ -28,6 +29,7 @@ from appliance.training.qlora import train
 from appliance.training.several import train_in_processes
 from appliance.training.sweep import sweep
 from appliance.training.watching import observe
+from quantize.errors import QuantizeError
 
 ADAPTER, CURVE, BASE = "adapter", "curve.json", "base.json"
 ROWS = "rows.json"  # the ids of what was learnt, and of what was held out for the curve
@@ -40,6 +42,7 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
 
     Raises:
         ResourceError: the run does not fit into this machine; says what would.
+        InputError: the base does not divide into the blocks of the grid.
     """
     device = pick_device(settings.device)
     arithmetic = settle(settings, draft.scratch)
@@ -53,7 +56,7 @@ def _trained(
     inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, reporter: Reporter, *, device: str
 ) -> dict[str, Any]:
     base = model_folder(inputs["intake"])
-    model = load_for_training(base, settings, device)
+    model = loaded(base, settings, device)
     plan = _with_best_rate(model, _plan(inputs, read_task(inputs["prepare"]), settings, device), draft, reporter)
     planned = _planned(model, plan, draft.scratch, reporter)
 
@@ -87,6 +90,19 @@ def _trained(
         "resumed_from": outcome.resumed_from,
         "device": device,
     }
+
+
+def loaded(base: Path, settings: TrainSettings, device: str) -> Any:
+    """Return the frozen base to train on.
+
+    Raises:
+        InputError: it does not divide into the blocks of the grid.
+    """
+    try:
+        return load_for_training(base, settings, device)
+    except QuantizeError as error:
+        message = f"the base model cannot be rounded to {settings.grid}: {error}"
+        raise InputError(message, hint='set grid = "nf4" in [train], or take another base model') from error
 
 
 def base_grid(train: Artifact) -> BaseGrid:
