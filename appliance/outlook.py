@@ -9,16 +9,14 @@ import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from appliance.base_model.gguf_header import read_header
 from appliance.base_model.locating import locate
-from appliance.core.hashing import code_digest
 from appliance.core.run_state import RunState
-from appliance.core.runner import Work
+from appliance.core.runner import Work, recipe_of
 from appliance.core.settings import Settings
-from appliance.core.store import Recipe, Store
+from appliance.core.store import Store
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import works
 from appliance.release.publishing import own_keys
@@ -105,15 +103,7 @@ def _sealed(planned: list[Work], workspace: Workspace) -> tuple[str, ...]:
     for work in planned:
         if not set(work.step.inputs) <= digests.keys():
             continue
-        recipe = Recipe(
-            step=work.step.name,
-            code=code_digest(work.step.code),
-            custody=work.step.custody,
-            inputs={name: digests[name] for name in work.step.inputs},
-            settings=work.keyed(),
-            tools={name: version(name) for name in work.step.tools},
-        )
-        artifact = store.find(recipe)
+        artifact = store.find(recipe_of(work, digests))
         if artifact is not None:
             digests[work.step.name] = artifact.digest
     return tuple(digests)
