@@ -18,8 +18,8 @@ from appliance.core.runner import Work, recipe_of
 from appliance.core.settings import Settings
 from appliance.core.store import Store
 from appliance.core.workspace import RunFolder, Workspace
-from appliance.pipeline import works
-from appliance.release.publishing import own_keys
+from appliance.pipeline import works_of
+from appliance.release.signing import PRIVATE_KEY_FILE
 
 # bytes a parameter on disk: canonical float32, float export, int8, int4, the bundle; measured on the demo's model
 DISK_BYTES = 4.0 + 4.0 + 1.2 + 0.9 + 0.9
@@ -54,14 +54,14 @@ class Outlook:
 
 
 def outlook(
-    settings: Settings, workspace: Workspace, decisions: Path, earlier: Iterable[tuple[RunFolder, RunState]]
+    settings: Settings, workspace: Workspace, run: RunFolder, earlier: Iterable[tuple[RunFolder, RunState]]
 ) -> Outlook:
     """Return what a run will need.
 
     Raises:
         InputError: the source or the base model is missing.
     """
-    planned = _works(settings, workspace, decisions)
+    planned = works_of(settings, workspace, run)
     reused = _sealed(planned, workspace) if workspace.vault.exists() else ()
     parameters = _parameters(locate(settings.intake.path))
     left = [work.step.name for work in planned if work.step.name not in reused]
@@ -87,17 +87,10 @@ def free_memory() -> int:
     return int(line.split()[1]) * 1024
 
 
-def _works(settings: Settings, workspace: Workspace, decisions: Path) -> list[Work]:
-    """Compute keys only where the workspace has its own; a fresh one has nothing to reuse."""
-    has_keys = (workspace.keys / "signing-key.pem").exists() and workspace.pseudonym_key.exists()
-    signing_key = own_keys(workspace.keys)[0] if has_keys else workspace.keys
-    return works(settings, signing_key, workspace.pseudonym_key, decisions)
-
-
 def _sealed(planned: list[Work], workspace: Workspace) -> tuple[str, ...]:
     """Follow the path as the runner does; what depends on an unsealed step is not sealed either."""
-    if not workspace.pseudonym_key.exists():
-        return ()
+    if not ((workspace.keys / PRIVATE_KEY_FILE).exists() and workspace.pseudonym_key.exists()):
+        return ()  # a fresh workspace has nothing to reuse
     store = Store(workspace.root)
     digests: dict[str, str] = {}
     for work in planned:

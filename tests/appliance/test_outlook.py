@@ -1,0 +1,51 @@
+"""What a run will need, told before it is started."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from appliance.core.cipher import load_key
+from appliance.core.runner import recipe_of
+from appliance.core.settings import Settings, parse_settings
+from appliance.core.store import Store
+from appliance.core.workspace import Workspace
+from appliance.outlook import outlook
+from appliance.pipeline import STEPS, works_of
+from appliance.release.publishing import own_keys
+
+
+@pytest.fixture
+def settings(tmp_path: Path, tiny_folder: Path) -> Settings:
+    """A run on a tiny model."""
+    (tmp_path / "orders.jsonl").write_text(json.dumps({"text": "軸受け", "answer": "bearing"}), encoding="utf-8")
+    raw = {
+        "run": {"name": "orders"},
+        "intake": {"path": str(tiny_folder)},
+        "ingest": {"file": "orders.jsonl", "columns": {"text": {"role": "text"}, "answer": {"role": "text"}}},
+        "prepare": {"input": "text", "output": "answer"},
+    }
+    return parse_settings(raw, where="test", folder=tmp_path)
+
+
+def test_of_a_finished_run_every_step_is_reused(settings: Settings, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "w")
+    run = workspace.run("orders-12345678")
+    store = Store(workspace.root)
+    own_keys(workspace.keys)
+    load_key(workspace.pseudonym_key)
+    digests: dict[str, str] = {}
+    for work in works_of(settings, workspace, run):
+        recipe = recipe_of(work, digests)
+        draft = store.draft(recipe)
+        draft.write_json("result.json", work.step.name)
+        digests[work.step.name] = store.seal(recipe, draft, {}).digest
+    told = outlook(settings, workspace, run, [])
+    assert told.reused == STEPS
+    assert (told.disk_needed, told.memory_needed, told.seconds) == (0, 0, 0.0)
+
+
+def test_a_fresh_workspace_reuses_nothing_and_is_not_made(settings: Settings, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "w")
+    assert outlook(settings, workspace, workspace.run("orders-12345678"), []).reused == ()
+    assert not workspace.root.exists()
