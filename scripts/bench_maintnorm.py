@@ -31,7 +31,7 @@ from appliance.evaluation.decide import unseen_tokens
 from appliance.evaluation.dictionary import MASKS
 from appliance.evaluation.scores import RESAMPLES, Score, exact_match, matches, paired_gain, word_error_rate
 from appliance.service import DIGEST_DIGITS
-from appliance.stages.prepare import read_task
+from appliance.training.task import read_task
 
 SEED = 7
 MASK = re.compile(r"<[a-z]+>")

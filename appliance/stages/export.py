@@ -8,16 +8,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from appliance.base_model.locating import model_folder
 from appliance.core.errors import InputError
 from appliance.core.hashing import remove_tree
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ExportSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.publishing import REPORT
-from appliance.stages.intake import model_folder
-from appliance.stages.train import ADAPTER, adapted_base, base_grid
 from appliance.training.adapter import low_rank_updates, merged
-from appliance.training.frozen_base import BaseGrid, grids_of
+from appliance.training.frozen_base import ADAPTER, BaseGrid, adapted_base, base_grid, grids_of
 from quantize.adapter import export_beside
 from quantize.errors import QuantizeError, SchemeRefused
 from quantize.export import export_float, export_quantized

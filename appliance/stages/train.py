@@ -10,29 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from appliance.base_model.loading import load_tokenizer, pick_device
+from appliance.base_model.locating import model_folder
 from appliance.core.errors import InputError
 from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
 from appliance.core.store import Artifact, Draft
-from appliance.stages.intake import model_folder
-from appliance.stages.prepare import CANARIES, Task, read_task
 from appliance.training.adapter import save_adapter
 from appliance.training.arithmetic import computing_with, cpu_capability, settle
 from appliance.training.canaries import read_canaries
 from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.examples import tokenize_all
-from appliance.training.frozen_base import BaseGrid, load_for_training, load_frozen
+from appliance.training.frozen_base import ADAPTER, BASE, load_for_training
 from appliance.training.plan import Execution, TrainPlan, TrainPoint
 from appliance.training.planning import forecast, refuse_if_too_big
 from appliance.training.qlora import train
 from appliance.training.several import train_in_processes
 from appliance.training.sweep import sweep
+from appliance.training.task import CANARIES, ROWS, Task, read_task
 from appliance.training.watching import observe
 from quantize.errors import QuantizeError
 
-ADAPTER, CURVE, BASE = "adapter", "curve.json", "base.json"
-ROWS = "rows.json"  # the ids of what was learnt, and of what was held out for the curve
+CURVE = "curve.json"
 SWEEP = "sweep.json"  # in the scratch folder: a run that is taken up again does not search anew
 MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left", "temperature")  # differ from one attempt to the next
 
@@ -103,17 +102,6 @@ def loaded(base: Path, settings: TrainSettings, device: str) -> Any:
     except QuantizeError as error:
         message = f"the base model cannot be rounded to {settings.grid}: {error}"
         raise InputError(message, hint='set grid = "nf4" in [train], or take another base model') from error
-
-
-def base_grid(train: Artifact) -> BaseGrid:
-    """Return what the frozen base of a trained adapter is rounded to."""
-    grid: BaseGrid = train.read_json(BASE)["grid"]
-    return grid
-
-
-def adapted_base(inputs: Mapping[str, Artifact]) -> Any:
-    """Return the weights that the adapter was trained against, on the CPU: it belongs on these and on no others."""
-    return load_frozen(model_folder(inputs["intake"]), base_grid(inputs["train"]))
 
 
 def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, device: str) -> TrainPlan:

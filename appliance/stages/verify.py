@@ -12,6 +12,7 @@ import torch
 
 from appliance.base_model.chat import encode
 from appliance.base_model.loading import load_tokenizer
+from appliance.base_model.locating import model_folder
 from appliance.core.errors import InputError
 from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
@@ -22,11 +23,10 @@ from appliance.evaluation.general_text import TEXTS, WINDOW, windows
 from appliance.evaluation.scores import Score, exact_match, matches, paired_gain, wilson
 from appliance.stages.evaluate import ANSWERS, GENERATION, SCORES
 from appliance.stages.export import variants_of
-from appliance.stages.intake import model_folder
-from appliance.stages.prepare import read_task
-from appliance.stages.train import ADAPTER, adapted_base
 from appliance.training.adapter import merged
 from appliance.training.examples import tokenize_all
+from appliance.training.frozen_base import ADAPTER, adapted_base
+from appliance.training.task import read_task
 from quantize.decoding import completion_losses, continue_greedily
 from quantize.measuring import measuring_session
 from quantize.onnx_session import OnnxSession
