@@ -39,8 +39,23 @@ MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
-FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.rounding", "quantize.schemes")
+FROZEN = (
+    "appliance.base_model",
+    "appliance.training",
+    "quantize.blocks",
+    "quantize.errors",
+    "quantize.rounding",
+    "quantize.schemes",
+    "quantize.variants",
+)
 REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
+# a step's key holds the stages, too, whose names of files and readers it takes in
+STAGES = "appliance.stages"
+DETECTING = ("anonymize", f"{STAGES}.ingest", f"{STAGES}.detection_policy")
+REVIEWING = (*DETECTING, f"{STAGES}.detect")
+CLEANING = (*REVIEWING, f"{STAGES}.review")
+CLEANED = (*CLEANING, f"{STAGES}.anonymize")
+EVALUATED = f"{STAGES}.evaluate"
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
 # people write these while a run waits or after it has ended; approvals lie in the workspace
 MAY_COME_LATER = ("review.decisions", "residual.audit", "compare.choices", "gates.approvals")
@@ -49,48 +64,57 @@ MAY_COME_LATER = ("review.decisions", "residual.audit", "compare.choices", "gate
 PATH: tuple[Step, ...] = (
     Step("intake", (), "clean", (*MODEL, *ONNX, "gguf", "license-expression"), (*INTAKE, "quantize")),
     Step("ingest", (), "raw", READERS, ("anonymize",)),
-    Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
-    Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
-    Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, ("anonymize",), declassifies=True),
-    Step("residual", ("anonymize",), "clean", code=("anonymize",)),
-    Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
+    Step("detect", ("ingest",), "raw", NER, DETECTING),
+    Step("review", ("ingest", "detect"), "raw", code=REVIEWING),
+    Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, CLEANING, declassifies=True),
+    Step("residual", ("anonymize",), "clean", code=CLEANED),
+    Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training", *CLEANED)),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
-    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training")),
+    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training", EVALUATED)),
     Step(
         "probe",
         ("intake", "anonymize", "prepare", "train", "evaluate"),
         "clean",
         (*TRAINED, *ONNX),
-        (*MEASURES, *FROZEN, "anonymize"),
+        (*MEASURES, *FROZEN, *CLEANED, EVALUATED),
     ),
-    Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), (*FROZEN, "quantize")),
+    Step(
+        "export", ("intake", "train"), "clean", (*TRAINED, *ONNX), (*FROZEN, "quantize", "appliance.release.publishing")
+    ),
     Step(
         "verify",
         ("intake", "prepare", "train", "evaluate", "export"),
         "clean",
         (*TRAINED, *ONNX),
-        (*MEASURES, "quantize"),
+        (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export"),
     ),
     Step(
         "gates",
         ("anonymize", "residual", "evaluate", "probe", "verify"),
         "clean",
-        code=("appliance.evaluation", "appliance.release"),
+        code=("appliance.evaluation", "appliance.release", STAGES),
     ),
     Step(
         "report",
         (*REPORTED, "gates"),
         "clean",
         (*TRAINED, "onnx", "onnxruntime", "numpy"),
-        ("appliance.evidence", "appliance.evaluation"),
+        ("appliance.evidence", "appliance.evaluation", "appliance.release.publishing", STAGES),
     ),
     Step(
         "bundle",
         (*REPORTED, "export", "gates", "report"),
         "clean",
         (*MODEL, *EMBEDDING),
-        ("appliance.base_model", "appliance.release", "appliance.serve", "appliance.stages.bundle_index"),
+        (
+            "appliance.base_model",
+            "appliance.training",
+            "appliance.release",
+            "appliance.serve",
+            "appliance.evidence",
+            STAGES,
+        ),
     ),
 )
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
