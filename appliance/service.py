@@ -229,7 +229,7 @@ def look_ahead(settings: Settings, workspace: Workspace) -> Outlook:
     """
     check_sources(settings)
     earlier = ((run, state_of(run)) for run in runs(workspace)[:MOST_LOOKED_AT])
-    return outlook(settings, workspace, run_of(settings, workspace).decisions, earlier)
+    return outlook(settings, workspace, run_of(settings, workspace), earlier)
 
 
 def run_of(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolder:

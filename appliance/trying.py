@@ -21,9 +21,11 @@ from typing import Any
 from appliance.core.errors import ApplianceError, InputError
 from appliance.core.events import read_events
 from appliance.core.run_state import RunState, fold
+from appliance.core.runner import recipe_of
 from appliance.core.settings import Settings, thaw
-from appliance.core.store import sealed_folder
+from appliance.core.store import scratch_of, sealed_folder
 from appliance.core.workspace import Workspace
+from appliance.pipeline import works_of
 
 NICENESS = 10
 LONGEST_PROMPT = 4_000  # characters
@@ -55,6 +57,7 @@ def answer(workspace: Workspace, run_id: str, prompt: str) -> dict[str, Any]:
     """
     from appliance.base_model.loading import load_tokenizer  # noqa: PLC0415 seconds
     from appliance.evaluation.generating import Generation, generate  # noqa: PLC0415
+    from appliance.training.adapter import load_adapter  # noqa: PLC0415
     from appliance.training.frozen_base import load_frozen  # noqa: PLC0415
 
     run = workspace.run(run_id)
@@ -66,20 +69,24 @@ def answer(workspace: Workspace, run_id: str, prompt: str) -> dict[str, Any]:
         raise InputError("the prompt is empty", hint="type what the model should be given")
     base = sealed_folder(workspace.root / "store", "intake", digests["intake"]) / "model"
     started = time.monotonic()
-    model, step = _learnt(load_frozen(base, settings.train.grid), workspace, settings, digests.get("train", ""))
+    frozen = load_frozen(base, settings.train.grid)
+    if "train" in digests:
+        adapter = sealed_folder(workspace.root / "store", "train", digests["train"]) / "adapter"
+        model, step = load_adapter(frozen, adapter), 0
+    else:
+        train = next(work for work in works_of(settings, workspace, run) if work.step.name == "train")
+        model, step = _learnt(frozen, scratch_of(workspace.root / "store", recipe_of(train, digests)), settings)
     how = Generation(settings.prepare.instruction, settings.evaluate.max_new_tokens, 1)
     (said,) = generate(model, load_tokenizer(base), [prompt], how, lambda *_: None)
     return {"answer": said, "step": step, "seconds": round(time.monotonic() - started, 1)}
 
 
-def _learnt(base: Any, workspace: Workspace, settings: Settings, trained: str) -> tuple[Any, int]:
-    from appliance.training.adapter import add_adapter, load_adapter, trainable  # noqa: PLC0415 seconds
+def _learnt(base: Any, scratch: Path, settings: Settings) -> tuple[Any, int]:
+    """Return the adapted model of the newest checkpoint in the scratch folder of this very training, and its step."""
+    from appliance.training.adapter import add_adapter, trainable  # noqa: PLC0415 seconds
     from appliance.training.checkpoints import newest_checkpoint  # noqa: PLC0415
 
-    store = workspace.root / "store"
-    if trained:
-        return load_adapter(base, sealed_folder(store, "train", trained) / "adapter"), 0
-    scratches = sorted(store.glob(".scratch-train-*/*/"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    scratches = sorted(scratch.glob("*/"), key=lambda folder: folder.stat().st_mtime, reverse=True)
     checkpoint = next((found for folder in scratches if (found := newest_checkpoint(folder))), None)
     if checkpoint is None:
         raise InputError(NOTHING, hint="try again when the training has saved a checkpoint")

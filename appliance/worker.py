@@ -19,7 +19,7 @@ from appliance.core.runner import run_steps
 from appliance.core.settings import Settings, thaw
 from appliance.core.store import Artifact, Store, disk_errors, locked
 from appliance.core.workspace import RunFolder, Workspace
-from appliance.pipeline import works
+from appliance.pipeline import works_of
 from appliance.release.publishing import DIGEST_DIGITS, REPORT, own_keys, publish, publish_report
 
 # read by libraries when they are imported: never ask a network, never draw a bar into the log
@@ -95,9 +95,8 @@ def _work(workspace: Workspace, run: RunFolder, log: EventLog) -> None:
     should_stop = StopRequest()
     store = Store(workspace.root)
     signing_key = own_keys(workspace.keys)[0]
-    pseudonym_key = workspace.pseudonym_key
-    load_key(pseudonym_key)
-    planned = works(settings, signing_key, pseudonym_key, run.decisions, workspace.approvals)
+    load_key(workspace.pseudonym_key)
+    planned = works_of(settings, workspace, run)
     log.append("run_started", name=settings.run.name, steps=[work.step.name for work in planned])
     store.sweep()
 

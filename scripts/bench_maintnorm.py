@@ -31,7 +31,7 @@ from appliance.evaluation.decide import unseen_tokens
 from appliance.evaluation.dictionary import MASKS
 from appliance.evaluation.scores import RESAMPLES, Score, exact_match, matches, paired_gain, word_error_rate
 from appliance.service import DIGEST_DIGITS
-from appliance.stages.prepare import read_task
+from appliance.training.task import read_task
 
 SEED = 7
 MASK = re.compile(r"<[a-z]+>")
@@ -84,6 +84,7 @@ max_new_tokens = 40
 version = "1"
 """
 
+NEEDED = ("prepare", "train", "evaluate")  # steps whose results are in the table
 Line = Mapping[str, Any]
 
 
@@ -166,6 +167,8 @@ def sealed(config: Path, workspace: Path) -> dict[str, Artifact]:
             found[told["step"]] = Artifact(
                 told["step"], told["key"], told["digest"], "clean", seal.parent, told["facts"], None
             )
+    if missing := [step for step in NEEDED if step not in found]:
+        raise SystemExit(f"the run ended before {missing[0]}: what it told above says why")
     return found
 
 
@@ -218,11 +221,20 @@ def rows(seen: HeldOut, steps: Mapping[str, Artifact]) -> Iterator[Row]:
             gain = paired_gain(ours, theirs, SEED)
             goal = 0.0 if name in ("all", "unseen words") else None  # the whole interval must lie above it
             yield _row(name, f"adapted - {against}: exact match, low end", gain, goal)
-    for variant, told in steps["verify"].read_json("verdict.json")["variants"].items() if "verify" in steps else ():
-        yield _row("variants", f"{variant}: exact match", Score(**told["exact_match"]))
-        yield Row("variants", f"{variant}: retention", told["retention"], told["retention"], told["retention"], 1)
+    yield from variant_rows(steps["verify"].read_json("verdict.json")["variants"] if "verify" in steps else {})
     minutes = steps["train"].facts["seconds"] / 60
     yield Row("cost", "training, minutes", minutes, minutes, minutes, 1)
+
+
+def variant_rows(variants: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield the scores of the exported variants; where training gained nothing, there is nothing to retain."""
+    for variant, told in variants.items():
+        yield _row("variants", f"{variant}: exact match", Score(**told["exact_match"]))
+        kept = told["retention"]
+        if kept is None:
+            print(f"{variant}: no retention, since training gained nothing on the held-out lines", file=sys.stderr)
+        else:
+            yield Row("variants", f"{variant}: retention", kept, kept, kept, 1)
 
 
 def _row(suite: str, measure: str, score: Score, goal: float | None = None) -> Row:

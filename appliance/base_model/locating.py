@@ -1,12 +1,22 @@
-"""Find the base model that the settings name: a folder, a GGUF file, or weights installed as a package."""
+"""Find the base model that the settings name: a folder, a GGUF file, or weights installed as a package.
+
+And where an intake keeps it, once it is canonical.
+"""
 
 import importlib.util
 from pathlib import Path
 
 from appliance.core.errors import InputError
+from appliance.core.store import Artifact
 
 PACKAGE = "package:"
 WEIGHTS = (".gguf", ".safetensors")
+MODEL = "model"  # folder of an intake
+
+
+def model_folder(intake: Artifact) -> Path:
+    """Return the canonical model of an intake."""
+    return intake.folder / MODEL
 
 
 def locate(path: str) -> Path:

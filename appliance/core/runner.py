@@ -88,18 +88,24 @@ def run_steps(
     return sealed
 
 
+def recipe_of(work: Work, digests: Mapping[str, str]) -> Recipe:
+    """Return what decides the result of a step, given the content digests of its inputs by step."""
+    step = work.step
+    return Recipe(
+        step=step.name,
+        code=code_digest(step.code),
+        custody=step.custody,
+        inputs={name: digests[name] for name in step.inputs},
+        settings=work.keyed(),
+        tools={name: version(name) for name in step.tools},
+    )
+
+
 def _run(
     work: Work, inputs: Mapping[str, Artifact], store: Store, log: EventLog, should_stop: Callable[[], bool]
 ) -> Artifact:
     step = work.step
-    recipe = Recipe(
-        step=step.name,
-        code=code_digest(step.code),
-        custody=step.custody,
-        inputs={name: artifact.digest for name, artifact in inputs.items()},
-        settings=work.keyed(),
-        tools={name: version(name) for name in step.tools},
-    )
+    recipe = recipe_of(work, {name: artifact.digest for name, artifact in inputs.items()})
     log.append("step_started", step=step.name)
     started = time.monotonic()
     artifact = store.find(recipe)

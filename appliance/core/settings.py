@@ -36,8 +36,6 @@ from appliance.core.sections import (
     VerifySettings,
 )
 
-_WITH_PATHS = ("intake", "ingest", "detect", "review", "anonymize", "residual", "compare", "probe", "gates")
-
 
 class Frozen(Section):
     """Settings that can be kept in a run's folder and named by their digest."""
@@ -88,12 +86,19 @@ class Settings(Frozen):
     @model_validator(mode="after")
     def _columns_exist(self) -> Self:
         known = self.ingest.columns
-        places = [("prepare.input", self.prepare.input), ("prepare.output", self.prepare.output)]
-        if self.detect.vocabulary_column:
-            places.append(("detect.vocabulary_column", self.detect.vocabulary_column))
-        for place, column in places:
-            if column not in known or known[column].role not in ("text", "label"):
-                raise ValueError(f"{place} = {column!r} is not a text column of [ingest.columns]")
+        clean = {"text", "label"}
+        places: list[tuple[str, str, set[str]]] = [
+            ("prepare.input", self.prepare.input, clean),
+            ("prepare.output", self.prepare.output, clean),
+            ("detect.vocabulary_column", self.detect.vocabulary_column, clean),
+            ("prepare.test_column", self.prepare.test_column, {"label"}),
+            *(("bundle.index_columns", column, {*clean, "identifier"}) for column in self.bundle.index_columns),
+        ]
+        for place, column, roles in places:
+            optional = place in ("detect.vocabulary_column", "prepare.test_column")
+            if (column or not optional) and (column not in known or known[column].role not in roles):
+                wanted = " or ".join(sorted(roles, reverse=True))
+                raise ValueError(f"{place} = {column!r} is not a {wanted} column of [ingest.columns]")
         return self
 
     @model_validator(mode="after")
@@ -175,19 +180,22 @@ def _known_keys(path: tuple[int | str, ...]) -> list[str]:
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:
-    changed: dict[str, Section] = {name: _absolute_paths(settings.section(name), folder) for name in _WITH_PATHS}
-    bundle: dict[str, Any] = {"name": settings.bundle.name or settings.run.name}
-    if settings.bundle.signing_key:
-        bundle["signing_key"] = folder / settings.bundle.signing_key
-    changed["report"] = settings.report.model_copy(update={"name": settings.run.name})
-    changed["bundle"] = settings.bundle.model_copy(update=bundle)
+    changed: dict[str, Any] = {name: _rooted(section, folder) for name, section in settings}
+    changed["report"] = changed["report"].model_copy(update={"name": settings.run.name})
+    changed["bundle"] = changed["bundle"].model_copy(update={"name": settings.bundle.name or settings.run.name})
     if not settings.intake.path.startswith("package:"):
         changed["intake"] = changed["intake"].model_copy(update={"path": str(folder / settings.intake.path)})
-    models = [model.model_copy(update={"path": folder / model.path}) for model in settings.detect.local_models]
-    changed["detect"] = changed["detect"].model_copy(update={"local_models": tuple(models)})
     return settings.model_copy(update=changed)
 
 
-def _absolute_paths(section: Section, folder: Path) -> Section:
-    paths = {name: folder / value for name, value in section if isinstance(value, Path)}
-    return section.model_copy(update=paths)
+def _rooted(value: Any, folder: Path) -> Any:
+    """Let every path in a section, and in the sections that it lists, start at a folder."""
+    match value:
+        case Path():
+            return folder / value
+        case Section():
+            return value.model_copy(update={name: _rooted(part, folder) for name, part in value})
+        case tuple():
+            return tuple(_rooted(part, folder) for part in value)
+        case _:
+            return value

@@ -168,7 +168,7 @@ class Store:
         """Return an empty draft folder for a recipe, beside the place where it will be sealed."""
         folder = self._folder(recipe)
         draft = folder.with_name(f".draft-{folder.name}")
-        scratch = folder.with_name(f".scratch-{folder.name}")
+        scratch = scratch_of(folder.parent, recipe)
         remove_tree(draft)
         draft.mkdir(mode=0o700)
         scratch.mkdir(mode=0o700, exist_ok=True)
@@ -216,11 +216,20 @@ class Store:
         remove_tree(draft.folder)
 
     def _folder(self, recipe: Recipe) -> Path:
-        return self._rooms[recipe.custody] / f"{recipe.step}-{recipe.key[:KEY_DIGITS]}"
+        return self._rooms[recipe.custody] / _name(recipe)
 
     def _artifact(self, recipe: Recipe, seal: Mapping[str, Any], folder: Path) -> Artifact:
         cipher = self._cipher if recipe.custody == "raw" else None
         return Artifact(recipe.step, recipe.key, seal["digest"], recipe.custody, folder, seal["facts"], cipher)
+
+
+def _name(recipe: Recipe) -> str:
+    return f"{recipe.step}-{recipe.key[:KEY_DIGITS]}"
+
+
+def scratch_of(room: Path, recipe: Recipe) -> Path:
+    """Return the folder that outlives a killed worker of a step, made or not."""
+    return room / f".scratch-{_name(recipe)}"
 
 
 def sealed_folder(room: Path, step: str, digest: str) -> Path:

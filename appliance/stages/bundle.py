@@ -6,6 +6,7 @@ from typing import Any
 
 from appliance.base_model.chat import prompt_text
 from appliance.base_model.loading import load_tokenizer
+from appliance.base_model.locating import model_folder
 from appliance.base_model.received import LEGAL
 from appliance.core.errors import GateRefused, InputError
 from appliance.core.hashing import content_digest
@@ -21,9 +22,8 @@ from appliance.serve.prompting import TOKENIZER_FILE, Prompter
 from appliance.stages import evaluate, gates, verify
 from appliance.stages.bundle_index import search_parts
 from appliance.stages.gates import check_verdict
-from appliance.stages.intake import model_folder
-from appliance.stages.prepare import Task, read_task
 from appliance.stages.report import PURPOSE, sealed_files
+from appliance.training.task import Task, read_task
 
 BUNDLE = "bundle"
 MARK = "\x1f"  # stands for the person's text while the template is rendered; no template and no text holds it

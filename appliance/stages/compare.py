@@ -11,7 +11,7 @@ from appliance.core.sections import CompareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation.blind import draw_pairs, read_choices, tally
 from appliance.stages.evaluate import ANSWERS
-from appliance.stages.prepare import read_task
+from appliance.training.task import read_task
 
 PAIRS, KEY, COMPARISON = "pairs.jsonl", "key.json", "comparison.json"
 

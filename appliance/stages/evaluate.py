@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from appliance.base_model.loading import load_float, load_tokenizer
+from appliance.base_model.locating import model_folder
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings
 from appliance.core.store import Artifact, Draft
@@ -13,12 +14,11 @@ from appliance.evaluation.dictionary import learn
 from appliance.evaluation.generating import Generation, completion_nll, generate
 from appliance.evaluation.outcomes import score_outcomes, slices_of
 from appliance.evaluation.scores import matches, word_errors
-from appliance.stages.intake import model_folder
-from appliance.stages.prepare import Task, read_task
-from appliance.stages.train import ADAPTER, adapted_base
 from appliance.training.adapter import load_adapter
 from appliance.training.arithmetic import cpu_capability
 from appliance.training.examples import tokenize_all
+from appliance.training.frozen_base import ADAPTER, adapted_base
+from appliance.training.task import Task, read_task
 
 SCORES, ANSWERS, GENERATION = "scores.json", "answers.jsonl", "generation.json"
 OUTCOMES = "outcomes.json"  # right or wrong, line by line and without their text: every score can be recomputed from it

@@ -8,16 +8,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from appliance.base_model.locating import model_folder
 from appliance.core.errors import InputError
 from appliance.core.hashing import remove_tree
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ExportSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.publishing import REPORT
-from appliance.stages.intake import model_folder
-from appliance.stages.train import ADAPTER, adapted_base, base_grid
 from appliance.training.adapter import low_rank_updates, merged
-from appliance.training.frozen_base import BaseGrid, grids_of
+from appliance.training.frozen_base import ADAPTER, BaseGrid, adapted_base, base_grid, grids_of
 from quantize.adapter import export_beside
 from quantize.errors import QuantizeError, SchemeRefused
 from quantize.export import export_float, export_quantized
@@ -41,7 +40,7 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
         float_variant = export_float(_merged(inputs, draft.scratch / MERGED), draft.folder / "float")
         variants = [float_variant, *quantised(float_variant, kept, came_from(inputs["intake"], grid), reporter)]
         if grid in SCHEMES and grid in settings.variants:
-            variants.append(_beside(inputs, draft.scratch / BASE, draft.folder / grid, SCHEMES[grid]))
+            variants.append(beside(inputs, draft.scratch / BASE, draft.folder / grid, SCHEMES[grid]))
     except QuantizeError as error:
         raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
     return {
@@ -74,12 +73,15 @@ def _merged(inputs: Mapping[str, Artifact], folder: Path) -> Path:
     return folder
 
 
-def _beside(inputs: Mapping[str, Artifact], scratch: Path, out: Path, scheme: Scheme) -> Variant:
-    """Quantise the base as it was received, and put the adapter beside it."""
+def beside(inputs: Mapping[str, Artifact], scratch: Path, out: Path, scheme: Scheme) -> Variant:
+    """Quantise the base as it was received, and put the adapter beside it.
+
+    No grid is forbidden: only the base is rounded, nothing that was learnt.
+    """
     remove_tree(scratch)
     scratch.mkdir(parents=True)
     whole = export_float(model_folder(inputs["intake"]), scratch / "float")
-    base = export_quantized(whole, scratch / out.name, scheme, received_on(inputs["intake"]))
+    base = export_quantized(whole, scratch / out.name, scheme, ())
     return export_beside(base, out, low_rank_updates(inputs["train"].folder / ADAPTER))
 
 

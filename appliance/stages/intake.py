@@ -6,16 +6,14 @@ The report is sealed in any case; the runner refuses to go on from a result that
 import time
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 
 from appliance.base_model.intake import receive
+from appliance.base_model.locating import MODEL
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import IntakeSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.publishing import REPORT
 from appliance.stages.export_probe import probe
-
-MODEL = "model"
 
 
 def run(inputs: Mapping[str, Artifact], settings: IntakeSettings, draft: Draft, reporter: Reporter) -> Facts:
@@ -39,8 +37,3 @@ def run(inputs: Mapping[str, Artifact], settings: IntakeSettings, draft: Draft, 
         "seconds": round(time.monotonic() - started, 1),
         **({"refused": list(outcome.refused)} if outcome.refused else {}),
     }
-
-
-def model_folder(intake: Artifact) -> Path:
-    """Return the canonical model of an intake."""
-    return intake.folder / MODEL

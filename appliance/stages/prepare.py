@@ -1,17 +1,16 @@
 """Turns clean records into examples: de-duplicated, split, and looked at by the tokenizer's doctor. Clean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from anonymize.records import clean_record_from_json
 from appliance.base_model.loading import load_tokenizer
+from appliance.base_model.locating import model_folder
 from appliance.core.errors import InputError
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import PrepareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
-from appliance.stages.intake import model_folder
 from appliance.training.canaries import Canary, check_fitting, check_reserved, draw_canaries, write_canaries
 from appliance.training.describing import describe
 from appliance.training.examples import (
@@ -19,26 +18,14 @@ from appliance.training.examples import (
     Split,
     doctor,
     from_clean,
-    read_examples,
     split,
     split_as_told,
     tokenize_all,
     write_examples,
 )
+from appliance.training.task import CANARIES, TASK, TEST, TRAIN
 
-TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
 DATA = "data.json"  # counts and distributions, without any text
-CANARIES = "canaries.jsonl"  # invented secrets: apart from the examples, which are the company's
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What later steps need to know: the examples, and how a prompt is put to the model."""
-
-    instruction: str
-    max_tokens: int
-    train: tuple[Example, ...]
-    test: tuple[Example, ...]
 
 
 def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft, reporter: Reporter) -> Facts:
@@ -81,13 +68,6 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     }
     draft.write_json(DATA, {**counts, **describe((*train, *test))})
     return counts
-
-
-def read_task(prepared: Artifact) -> Task:
-    """Return the task that this stage wrote."""
-    task = prepared.read_json(TASK)
-    train, test = (read_examples(prepared.folder / name) for name in (TRAIN, TEST))
-    return Task(task["instruction"], task["max_tokens"], train, test)
 
 
 def _split(anonymized: Artifact, settings: PrepareSettings) -> Split:

@@ -13,6 +13,7 @@ from anonymize.replacing.keys import Key
 from appliance.base_model.chat import TokenRow, chat_row, encode, prompt_text
 from appliance.base_model.likelihood import token_losses
 from appliance.base_model.loading import load_tokenizer
+from appliance.base_model.locating import model_folder
 from appliance.core.cipher import read_key
 from appliance.core.errors import InputError
 from appliance.core.reporting import Facts, Reporter
@@ -25,12 +26,11 @@ from appliance.evaluation.membership import Floats, membership, scores_of
 from appliance.evaluation.shares import compare
 from appliance.stages.anonymize import WATCHED
 from appliance.stages.evaluate import ANSWERS
-from appliance.stages.intake import model_folder
-from appliance.stages.prepare import CANARIES, Task, read_task
-from appliance.stages.train import ADAPTER, ROWS, adapted_base
 from appliance.training.adapter import load_adapter
 from appliance.training.canaries import CODES, Canary, check_trained, read_canaries
 from appliance.training.examples import tokenize_all
+from appliance.training.frozen_base import ADAPTER, adapted_base
+from appliance.training.task import CANARIES, ROWS, Task, read_task
 
 SAFETY = "safety.json"
 ATTACKS = "attack_scores.json"  # of every example, by attack, without ids: the figures can be recomputed from it

@@ -10,27 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from appliance.base_model.loading import load_tokenizer, pick_device
+from appliance.base_model.locating import model_folder
+from appliance.core.errors import InputError
 from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
 from appliance.core.store import Artifact, Draft
-from appliance.stages.intake import model_folder
-from appliance.stages.prepare import CANARIES, Task, read_task
 from appliance.training.adapter import save_adapter
 from appliance.training.arithmetic import computing_with, cpu_capability, settle
 from appliance.training.canaries import read_canaries
 from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.examples import tokenize_all
-from appliance.training.frozen_base import BaseGrid, load_for_training, load_frozen
+from appliance.training.frozen_base import ADAPTER, BASE, load_for_training
 from appliance.training.plan import Execution, TrainPlan, TrainPoint
 from appliance.training.planning import forecast, refuse_if_too_big
 from appliance.training.qlora import train
 from appliance.training.several import train_in_processes
 from appliance.training.sweep import sweep
+from appliance.training.task import CANARIES, ROWS, Task, read_task
 from appliance.training.watching import observe
+from quantize.errors import QuantizeError
 
-ADAPTER, CURVE, BASE = "adapter", "curve.json", "base.json"
-ROWS = "rows.json"  # the ids of what was learnt, and of what was held out for the curve
+CURVE = "curve.json"
 SWEEP = "sweep.json"  # in the scratch folder: a run that is taken up again does not search anew
 MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left", "temperature")  # differ from one attempt to the next
 
@@ -40,6 +41,7 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
 
     Raises:
         ResourceError: the run does not fit into this machine; says what would.
+        InputError: the base does not divide into the blocks of the grid.
     """
     device = pick_device(settings.device)
     arithmetic = settle(settings, draft.scratch)
@@ -53,7 +55,7 @@ def _trained(
     inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, reporter: Reporter, *, device: str
 ) -> dict[str, Any]:
     base = model_folder(inputs["intake"])
-    model = load_for_training(base, settings, device)
+    model = loaded(base, settings, device)
     plan = _with_best_rate(model, _plan(inputs, read_task(inputs["prepare"]), settings, device), draft, reporter)
     planned = _planned(model, plan, draft.scratch, reporter)
 
@@ -89,15 +91,17 @@ def _trained(
     }
 
 
-def base_grid(train: Artifact) -> BaseGrid:
-    """Return what the frozen base of a trained adapter is rounded to."""
-    grid: BaseGrid = train.read_json(BASE)["grid"]
-    return grid
+def loaded(base: Path, settings: TrainSettings, device: str) -> Any:
+    """Return the frozen base to train on.
 
-
-def adapted_base(inputs: Mapping[str, Artifact]) -> Any:
-    """Return the weights that the adapter was trained against, on the CPU: it belongs on these and on no others."""
-    return load_frozen(model_folder(inputs["intake"]), base_grid(inputs["train"]))
+    Raises:
+        InputError: it does not divide into the blocks of the grid.
+    """
+    try:
+        return load_for_training(base, settings, device)
+    except QuantizeError as error:
+        message = f"the base model cannot be rounded to {settings.grid}: {error}"
+        raise InputError(message, hint='set grid = "nf4" in [train], or take another base model') from error
 
 
 def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, device: str) -> TrainPlan:

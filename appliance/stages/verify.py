@@ -13,21 +13,21 @@ import torch
 from appliance.base_model.chat import TokenRow, encode
 from appliance.base_model.likelihood import token_losses
 from appliance.base_model.loading import load_float, load_tokenizer
+from appliance.base_model.locating import model_folder
 from appliance.core.errors import InputError
 from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation import decide
-from appliance.evaluation.general_text import TEXTS, windows
+from appliance.evaluation.general_text import TEXTS, WINDOW, windows
 from appliance.evaluation.scores import Floats, Score, exact_match, matches, paired_gain, perplexity_ratio, wilson
 from appliance.stages.evaluate import ANSWERS, GENERATION, SCORES
 from appliance.stages.export import variants_of
-from appliance.stages.intake import model_folder
-from appliance.stages.prepare import read_task
-from appliance.stages.train import ADAPTER, adapted_base
 from appliance.training.adapter import merged
 from appliance.training.examples import tokenize_all
+from appliance.training.frozen_base import ADAPTER, adapted_base
+from appliance.training.task import read_task
 from quantize.decoding import completion_losses, continue_greedily
 from quantize.measuring import measuring_session
 from quantize.onnx_session import OnnxSession
@@ -58,7 +58,7 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
     """Write the verdict: every variant's parity, score, retention and gates, and which one ships, if any.
 
     Raises:
-        InputError: the general text is not UTF-8.
+        InputError: the general text is not UTF-8, or is too short.
     """
     trial = _trial(inputs, settings)
     variants = variants_of(inputs["export"])
@@ -91,21 +91,37 @@ def _trial(inputs: Mapping[str, Artifact], settings: VerifySettings) -> _Trial:
     tokenizer = load_tokenizer(base)
     rows = tokenize_all(task.test, tokenizer, task.instruction, task.max_tokens).rows
     sample = [row.tokens for row in rows[: settings.parity_prompts]]
-    texts = (_read_text(settings.general_text),) if settings.general_text else TEXTS
-    pieces = windows(texts, partial(encode, tokenizer))
+    general = general_pieces(settings, tokenizer)
     generation = inputs["evaluate"].read_json(GENERATION)
     return _Trial(
         tokenizer=tokenizer,
         pairs=[(row.tokens[: row.labels_from], row.tokens[row.labels_from :]) for row in rows],
         targets=[example.completion for example in task.test],
         trained_answers=[str(line["adapted"]) for line in inputs["evaluate"].read_lines(ANSWERS)],
-        general=[(piece[:1], piece[1:]) for piece in pieces],
-        general_base=_base_losses(base, pieces),
+        general=general,
+        general_base=_base_losses(base, [(*opening, *rest) for opening, rest in general]),
         sample=sample,
         sample_logits=_reference_logits(inputs, sample),
         max_new_tokens=generation["max_new_tokens"],
         seed=generation["seed"],
     )
+
+
+def general_pieces(settings: VerifySettings, tokenizer: Any) -> list[tuple[Sequence[int], Sequence[int]]]:
+    """Return the general text in pieces: the first token of each, and the others.
+
+    Raises:
+        InputError: it is not UTF-8, or is shorter than one piece.
+    """
+    texts = (_read_text(settings.general_text),) if settings.general_text else TEXTS
+    pieces = windows(texts, partial(encode, tokenizer))
+    tokens = sum(map(len, pieces))
+    if tokens < WINDOW:
+        raise InputError(
+            f"{settings.general_text}: a general text of {tokens} tokens is too short",
+            hint=f"give verify.general_text at least {WINDOW} tokens, or leave it out for the appliance's own",
+        )
+    return [(piece[:1], piece[1:]) for piece in pieces]
 
 
 def _read_text(file: Path) -> str:

@@ -5,20 +5,23 @@ weights of the int4 variant: there the adapter stays beside them, and the export
 (docs/decisions/0014-an-adapter-may-ship-beside-its-base.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
 from appliance.base_model.loading import compute_dtype, load_dequantised, load_float, load_nf4
+from appliance.base_model.locating import model_folder
 from appliance.core.sections import TrainSettings
+from appliance.core.store import Artifact
 from quantize.rounding import eight_bits, rounded, scheme_of
 from quantize.schemes import SCHEMES
 from quantize.variants import NF4, Grid, Scheme
 
 INT4 = SCHEMES["int4"]
 BaseGrid = Literal["nf4", "int4"]
+ADAPTER, BASE = "adapter", "base.json"  # of a training: the folder of what was learnt, and which weights it belongs on
 
 
 def load_frozen(folder: Path, grid: BaseGrid, device: str = "cpu") -> Any:
@@ -39,6 +42,17 @@ def load_for_training(folder: Path, settings: TrainSettings, device: str) -> Any
     """Return the base as `load_frozen` does, in the floats that the settings name for a CPU."""
     model = load_frozen(folder, settings.grid, device)
     return model.to(torch.bfloat16) if device == "cpu" and settings.dtype == "bfloat16" else model
+
+
+def base_grid(train: Artifact) -> BaseGrid:
+    """Return what the frozen base of a trained adapter is rounded to."""
+    grid: BaseGrid = train.read_json(BASE)["grid"]
+    return grid
+
+
+def adapted_base(inputs: Mapping[str, Artifact]) -> Any:
+    """Return the weights that the adapter was trained against, on the CPU: it belongs on these and on no others."""
+    return load_frozen(model_folder(inputs["intake"]), base_grid(inputs["train"]))
 
 
 def grids_of(grid: BaseGrid) -> Sequence[Grid]:

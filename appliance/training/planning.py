@@ -38,7 +38,7 @@ TIMED_BATCHES = 3  # between the shortest and the longest: seconds follow tokens
 class Forecast:
     """What a run will need, and what there is."""
 
-    memory_bytes: int  # peak on the device, the loaded base included
+    memory_bytes: int  # peak on the device, the loaded base included: that of every process, and of the one that starts
     memory_limit_bytes: int
     seconds: float
     disk_bytes: int
@@ -59,28 +59,58 @@ def forecast(model: Any, plan: TrainPlan, scratch: Path, *, memory_limit: int | 
     """
     device = model.get_input_embeddings().weight.device.type
     limit = memory_limit or used_bytes(device) + int(SPARE * free_bytes(device))
+    several = _Several.of(plan, device)
+    each = several.limit(limit)
     set_recomputing(model, wanted=plan.execution.gradient_checkpointing)
     disk_free = shutil.disk_usage(_existing(scratch)).free
     with throw_away_adapter(model, plan.settings, plan.seed) as adapted:
         rehearsal = _Rehearsal(adapted, plan, device)
-        steps = list(plan.batches())
+        steps = [rows[:: plan.execution.processes] for rows in plan.batches()]  # the largest share of a process
         longest = max(steps, key=rehearsal.tokens)
-        fixed, slope = rehearsal.line(longest, limit)
+        fixed, slope = rehearsal.line(longest, each)
         tokens = rehearsal.pass_tokens(longest)
         memory = needed_bytes(fixed, slope, tokens)
-        fits = memory <= limit
+        fits = memory <= each
         seconds = rehearsal.seconds_per_token() * sum(map(rehearsal.tokens, steps))
         if fits:
             memory, seconds = rehearsal.whole(longest, steps)
+        seconds *= several.slower
+        if fits:
             seconds += rehearsal.saving(_existing(scratch))
         weights = sum(value.numel() for value in rehearsal.parameters)
         found: tuple[Remedy, ...] = ()
-        if memory > limit:
-            recomputed = _recomputing_slope(rehearsal, longest, limit)
-            found = remedies(plan, longest, Consumption(fixed, slope, recomputed, weights), limit)
+        if memory > each:
+            recomputed = _recomputing_slope(rehearsal, longest, each)
+            found = remedies(plan, longest, Consumption(fixed, slope, recomputed, weights), each)
+            found = tuple(replace(remedy, bytes=several.total(remedy.bytes)) for remedy in found)
     set_recomputing(model, wanted=False)
     disk = (KEEP + 1) * COPIES * 4 * weights + 4 * weights  # a draft stands beside those that are kept
-    return Forecast(memory, limit, seconds, disk, disk_free, tokens, fits, found)
+    return Forecast(several.total(memory), limit, seconds, disk, disk_free, tokens, fits, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Several:
+    """The processes that hold a base of their own on one device, beside that of the process that starts them."""
+
+    number: int  # 0: the training goes on in this process
+    held: int  # bytes of this process
+    slower: int  # processes that share the processors of this machine
+
+    @classmethod
+    def of(cls, plan: TrainPlan, device: str) -> "_Several":
+        """Return those of a plan: on CPUs all are on one device, of GPUs each has its own, the first one this base."""
+        processes = plan.execution.processes
+        if processes == 1:
+            return cls(0, 0, 1)
+        return cls(processes, used_bytes(device), processes) if device == "cpu" else cls(1, used_bytes(device), 1)
+
+    def limit(self, total: int) -> int:
+        """Return the bytes that one process may hold."""
+        return (total - self.held) // self.number if self.number else total
+
+    def total(self, each: int) -> int:
+        """Return the bytes on the device where each process holds so many."""
+        return self.held + self.number * each if self.number else each
 
 
 def refuse_if_too_big(told: Forecast) -> None:
@@ -188,7 +218,7 @@ class _Rehearsal:
         return statistics.median(seconds / tokens for tokens, seconds in self.timed)
 
     def _evaluations(self) -> float:
-        settings, valid = self.plan.settings, self.plan.valid
+        settings, valid = self.plan.settings, self.plan.valid[:: self.plan.execution.processes]
         if not valid:
             return 0.0
         part = valid[: settings.batch_size]

@@ -9,19 +9,17 @@ Does not cover: several machines; a second start within that step; a base that m
 """
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
 
 from appliance.core.errors import ApplianceError, GateRefused, InputError, Interrupted, ResourceError
-from appliance.training.arithmetic import THREADS_VARIABLE
+from appliance.training.arithmetic import THREADS_VARIABLE, settle
 from appliance.training.frozen_base import load_for_training
-from appliance.training.launching import started_group
+from appliance.training.launching import Started, started_group
 from appliance.training.plan import TrainPlan, TrainPoint, plan_from_json
 from appliance.training.processes import join_group, leave_group
 from appliance.training.qlora import train
@@ -59,28 +57,29 @@ def train_in_processes(  # noqa: PLR0913 - as `train`
     (folder / _REFUSAL).unlink(missing_ok=True)
     told = [str(base), str(scratch), folder.name, device]
     arguments = ["-m", "appliance.training.several", *told]
-    with TemporaryFile("w+", encoding="utf-8") as complaints:
-        status = _watched(plan, arguments, complaints, report, should_stop)
+    environment = {**_OFFLINE, THREADS_VARIABLE: str(threads_of_each(plan, scratch))}
+    with (
+        TemporaryFile("w+", encoding="utf-8") as complaints,
+        started_group(plan.execution.processes, arguments, environment, complaints) as group,
+    ):
+        status = _watched(group, report, should_stop)
     if status:
         raise _failure(folder / _REFUSAL, status)
 
 
-def _watched(
-    plan: TrainPlan,
-    arguments: list[str],
-    complaints: IO[str],
-    report: Callable[[TrainPoint], None],
-    should_stop: Callable[[], bool],
-) -> int:
+def threads_of_each(plan: TrainPlan, scratch: Path) -> int:
+    """Return the threads that each process computes with: its share of what was settled for the run, and is kept."""
+    threads = plan.settings.threads or settle(plan.settings, scratch).threads
+    return max(1, threads // plan.execution.processes)
+
+
+def _watched(group: Started, report: Callable[[TrainPoint], None], should_stop: Callable[[], bool]) -> int:
     """Hand on the points that the first process prints; return the exit status."""
-    threads = max(1, plan.settings.threads // plan.execution.processes)
-    environment = {**_OFFLINE, THREADS_VARIABLE: os.environ.get(THREADS_VARIABLE, str(threads))}
-    with started_group(plan.execution.processes, arguments, environment, complaints) as group:
-        for line in group.lines():
-            report(TrainPoint(**json.loads(line)))
-            if should_stop():
-                group.ask_to_stop()
-        return group.wait()
+    for line in group.lines():
+        report(TrainPoint(**json.loads(line)))
+        if should_stop():
+            group.ask_to_stop()
+    return group.wait()
 
 
 def _failure(file: Path, status: int) -> ApplianceError:

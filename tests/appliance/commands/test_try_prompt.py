@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from appliance.core.errors import InputError
-from appliance.core.events import EventLog
-from appliance.core.settings import parse_settings
+from appliance.core.events import EventLog, read_events
+from appliance.core.run_state import RunState, fold
+from appliance.core.runner import recipe_of
+from appliance.core.settings import parse_settings, thaw
 from appliance.core.store import Recipe, Store
 from appliance.core.workspace import Workspace
+from appliance.pipeline import works_of
 from appliance.trying import answer
 
 RAW = {
@@ -44,18 +47,28 @@ def training(tmp_path: Path, tiny_folder: Path) -> Workspace:
     return workspace
 
 
+def scratch(training: Workspace) -> Path:
+    """Return where the training of the run keeps its checkpoints."""
+    run = training.run("orders-12345678")
+    digests = {step.name: step.digest for step in fold(RunState(), read_events(run.events).events).steps}
+    planned = works_of(thaw(run.settings.read_text(encoding="utf-8")), training, run)
+    (recipe,) = (recipe_of(work, digests) for work in planned if work.step.name == "train")
+    return Store(training.root).draft(recipe).scratch
+
+
 def test_the_newest_checkpoint_answers_while_a_training_goes_on(training: Workspace) -> None:
     from appliance.base_model.loading import load_dequantised  # noqa: PLC0415
     from appliance.core.sections import TrainSettings  # noqa: PLC0415
     from appliance.training.adapter import add_adapter, trainable  # noqa: PLC0415
     from appliance.training.checkpoints import Checkpoint, save_checkpoint  # noqa: PLC0415
 
-    with pytest.raises(InputError, match="nothing was learnt"):
-        answer(training, "orders-12345678", "作業")
     (base,) = training.root.glob("store/intake-*/model")
     model = add_adapter(load_dequantised(base), TrainSettings(rank=4), 7)
     tensors = {f"weight:{name}": value for name, value in trainable(model).items()}
-    save_checkpoint(training.root / "store" / ".scratch-train-ab" / "cd", Checkpoint(40, tensors, {}))
+    save_checkpoint(training.root / "store" / ".scratch-train-ab" / "cd", Checkpoint(80, tensors, {}))  # another run's
+    with pytest.raises(InputError, match="nothing was learnt"):
+        answer(training, "orders-12345678", "作業")
+    save_checkpoint(scratch(training) / "cd", Checkpoint(40, tensors, {}))
     told = answer(training, "orders-12345678", "作業")
     assert (told["step"], type(told["answer"])) == (40, str)
     with pytest.raises(InputError, match="empty"):

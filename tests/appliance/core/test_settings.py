@@ -7,8 +7,8 @@ import pytest
 
 from anonymize.kinds import KNOWN_KINDS
 from appliance.core.errors import SettingsError
-from appliance.core.sections import Kind
-from appliance.core.settings import load_settings
+from appliance.core.sections import Kind, Section
+from appliance.core.settings import Settings, load_settings
 
 GOOD = """
 [run]
@@ -25,13 +25,36 @@ output = "line"
 """
 
 
-def load(tmp_path: Path, text: str) -> object:
+def load(tmp_path: Path, text: str) -> Settings:
     (tmp_path / "run.toml").write_text(text, encoding="utf-8")
     return load_settings(tmp_path / "run.toml")
 
 
 def test_a_relative_path_starts_at_the_settings_file(tmp_path: Path) -> None:
     assert load(tmp_path, GOOD).ingest.file == tmp_path / "orders.csv"
+
+
+def test_every_path_of_every_section_starts_at_the_settings_file(tmp_path: Path) -> None:
+    detect = '[detect]\nlocal_models = [{ path = "m", sha256 = "", labels = { PER = "PERSON" } }]\n'
+    sections: dict[str, list[str]] = {}
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        assert isinstance(section, type) and issubclass(section, Section)
+        keys = [
+            key for key, part in section.model_fields.items() if Path in (part.annotation, *get_args(part.annotation))
+        ]
+        if keys and name not in ("ingest", "detect"):
+            sections[name] = keys
+    text = (
+        GOOD
+        + detect
+        + "".join(f"[{name}]\n" + "".join(f'{key} = "x"\n' for key in keys) for name, keys in sections.items())
+    )
+    settings = load(tmp_path, text)
+    assert "verify" in sections
+    for name, keys in sections.items():
+        assert {getattr(settings.section(name), key) for key in keys} == {tmp_path / "x"}, name
+    assert settings.detect.local_models[0].path == tmp_path / "m"
 
 
 @pytest.mark.parametrize(
@@ -41,11 +64,18 @@ def test_a_relative_path_starts_at_the_settings_file(tmp_path: Path) -> None:
         (GOOD + "[trian]\nepochs = 1\n", "trian is not a known key; did you mean 'train'"),
         (GOOD.replace('"text" }', '"text", knd = "PERSON" }', 1), "did you mean 'kind'"),
         (GOOD + "max_tokens = 'many'\n", "prepare.max_tokens"),
-        (GOOD.replace('input = "raw"', 'input = "rwa"'), "prepare.input = 'rwa' is not a text column"),
+        (GOOD.replace('input = "raw"', 'input = "rwa"'), "prepare.input = 'rwa' is not a text or label column"),
         (GOOD.replace('input = "raw"', 'input = "reporter"'), "prepare.input"),
         (GOOD.replace("PERSON", "PERSN"), "ingest.columns.reporter.kind"),
         (GOOD.replace("[ingest.columns]", 'id_column = "reporter"\n[ingest.columns]'), "identifies a person"),
         (GOOD + '[detect]\nvocabulary_column = "reporter"\n', "detect.vocabulary_column"),
+        (GOOD + 'test_column = "prat"\n', "prepare.test_column = 'prat' is not a label column"),
+        (GOOD + 'test_column = "line"\n', "prepare.test_column = 'line' is not a label column"),
+        (
+            GOOD + '[bundle]\nindex_columns = ["raw", "lnie"]\n',
+            "bundle.index_columns = 'lnie' is not a text or label or identifier column",
+        ),
+        (GOOD.replace("identifier", "drop") + '[bundle]\nindex_columns = ["reporter"]\n', "bundle.index_columns"),
         (GOOD + "[run", "cannot be read as TOML"),
     ],
 )

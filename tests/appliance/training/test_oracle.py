@@ -73,9 +73,8 @@ def test_every_loss_is_that_of_the_stock_trainer(tiny_folder, tmp_path, small_pl
     base = getattr(loading, load)
     outcome = train(base(tiny_folder), small_plan, tmp_path / "ours", lambda point: None, lambda: False)
     losses, weights = _stock(tmp_path / "stock", small_plan, base(tiny_folder))
-    assert [point.loss for point in outcome.curve] == pytest.approx(
-        losses, rel=1e-6
-    )  # 32-bit floats, summed in another order
+    # 32-bit floats, summed in another order
+    assert [point.loss for point in outcome.curve] == pytest.approx(losses, rel=1e-6)
     for name, value in trainable(outcome.model).items():
         assert torch.allclose(value, weights[name], atol=1e-5), name
 

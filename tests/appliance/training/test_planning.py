@@ -45,6 +45,19 @@ def test_the_memory_of_a_run_is_what_its_longest_batch_took(tiny_folder, tmp_pat
     assert 0 < told.seconds < 60
 
 
+def test_every_process_holds_a_base_and_so_does_the_one_that_starts_them(tiny_folder, tmp_path, small_plan):
+    model = load_dequantised(tiny_folder)
+    one, three = (
+        forecast(model, replace(small_plan, execution=Execution(processes=count)), tmp_path) for count in (1, 3)
+    )
+    assert three.memory_bytes == pytest.approx(4 * one.memory_bytes, rel=0.10)  # of a tiny model the libraries' memory
+    too_small = 3 * one.memory_bytes
+    told = forecast(model, replace(small_plan, execution=Execution(processes=3)), tmp_path, memory_limit=too_small)
+    assert not told.rehearsed
+    with pytest.raises(ResourceError, match="does not fit"):
+        refuse_if_too_big(told)
+
+
 def test_the_disk_of_a_run_holds_its_checkpoints(tiny_folder, tmp_path, small_plan):
     scratch = tmp_path / "not" / "made"
     told = forecast(load_dequantised(tiny_folder), small_plan, scratch)

@@ -11,7 +11,7 @@ from appliance.training.adapter import trainable
 from appliance.training.plan import Execution, plan_from_json
 from appliance.training.processes import ALONE, Group, join_group
 from appliance.training.qlora import train
-from appliance.training.several import printer, train_in_processes
+from appliance.training.several import printer, threads_of_each, train_in_processes
 
 # of a base whose head scales its logits
 SCALED = {"model_type": "granite", "architectures": ["GraniteForCausalLM"], "logits_scaling": 8.0}
@@ -52,9 +52,25 @@ def _run(folder, scratch, plan):
 
 @pytest.fixture
 def ten_steps(small_plan):
-    settings = small_plan.settings.model_copy(update={"epochs": 2.5, "micro_batch": 2})
+    settings = small_plan.settings.model_copy(update={"epochs": 2.5, "micro_batch": 2, "threads": 2})
     # seventeen rows: the last batch of an epoch has fewer rows than there are processes
     return replace(small_plan, train=(*small_plan.train, small_plan.valid[0]), settings=settings)
+
+
+@pytest.mark.parametrize(("threads", "each"), [(4, 2), (7, 3), (1, 1)])
+def test_two_processes_share_the_threads_of_the_run(small_plan, tmp_path, monkeypatch, threads, each):
+    monkeypatch.setenv("OMP_NUM_THREADS", "16")
+    settings = small_plan.settings.model_copy(update={"threads": threads})
+    plan = replace(small_plan, settings=settings, execution=Execution(processes=2))
+    assert threads_of_each(plan, tmp_path) == each
+
+
+def test_threads_that_were_settled_once_are_kept_when_a_run_goes_on(small_plan, tmp_path, monkeypatch):
+    plan = replace(small_plan, execution=Execution(processes=2))
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    assert threads_of_each(plan, tmp_path) == 4
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert threads_of_each(plan, tmp_path) == 4
 
 
 def test_a_process_whose_caller_is_gone_stops(monkeypatch, make_curve):

@@ -1,0 +1,68 @@
+"""What is refused before a worker is started."""
+
+import ast
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from appliance.core.errors import InputError
+from appliance.core.settings import parse_settings
+from appliance.pipeline import PATH, check_sources
+
+RAW = {
+    "run": {"name": "orders"},
+    "ingest": {"file": "orders.csv", "columns": {"text": {"role": "text"}, "answer": {"role": "text"}}},
+    "prepare": {"input": "text", "output": "answer"},
+}
+MODEL = {"path": "名前", "sha256": "", "labels": {"PER": "PERSON"}}
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "missing"),
+    [
+        ("ingest", RAW["ingest"], "ingest.file"),
+        ("verify", {"general_text": "一般.txt"}, "verify.general_text"),
+        ("detect", {"vocabulary_file": "words.txt"}, "detect.vocabulary_file"),
+        ("detect", {"local_models": [MODEL]}, "detect.local_models.path"),
+    ],
+)
+def test_a_run_that_names_a_missing_file_is_refused(tmp_path: Path, section, values, missing) -> None:
+    if section != "ingest":
+        (tmp_path / "orders.csv").touch()
+    settings = parse_settings({**RAW, section: values}, where="test", folder=tmp_path)
+    with pytest.raises(InputError, match="no such file") as caught:
+        check_sources(settings)
+    assert caught.value.hint == f"correct {missing} in the settings"
+
+
+def test_what_people_write_later_may_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").touch()
+    later = {"review": {"decisions": "d"}, "residual": {"audit": "a"}, "compare": {"choices": "c"}}
+    check_sources(parse_settings({**RAW, **later}, where="test", folder=tmp_path))
+
+
+def imported(module: str) -> Iterator[str]:
+    """Yield the modules of this project that a module imports; the core is in no key."""
+    spec = find_spec(module)
+    assert spec is not None and spec.origin is not None
+    for node in ast.walk(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        if node.module.split(".")[0] in ("appliance", "anonymize", "quantize") and "appliance.core" not in node.module:
+            is_package = bool((found := find_spec(node.module)) and found.submodule_search_locations)
+            inner = [f"{node.module}.{name.name}" for name in node.names] if is_package else []
+            yield from (name if find_spec(name) else node.module for name in inner or [node.module])
+
+
+@pytest.mark.parametrize("step", PATH, ids=lambda step: step.name)
+def test_the_key_of_a_step_covers_the_code_that_its_stage_takes_in(step) -> None:
+    own = f"appliance.stages.{step.name}"
+    left, reached = {own}, {own}
+    while left:  # among stages, what a stage takes in takes in, too
+        found = {name for name in imported(left.pop()) if name.startswith("appliance.stages.")}
+        left |= found - reached
+        reached |= found
+    needed = {*imported(own), *reached}
+    assert not {name for name in needed if not any(f"{name}.".startswith(f"{code}.") for code in (*step.code, own))}
