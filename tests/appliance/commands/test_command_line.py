@@ -100,7 +100,7 @@ def ready(after_intake, make_small, tmp_path):
 
 @pytest.mark.slow
 def test_a_column_that_is_not_there_is_told_with_the_nearest_one(ready):
-    ready.config.write_text(ready.config.read_text().replace("remark = {", "remarks = {"))
+    ready.config.write_text(ready.config.read_text().replace("remark", "remarks"))
     done = ready.appliance("run", ready.config)
     assert done.returncode == 3
     assert "remarks" in done.stderr
