@@ -182,7 +182,7 @@ def _hostile_files(place: Path) -> Iterator[Path]:
     texts = {
         "deep.json": "[" * 500_000,
         "deep.jsonl": '{"a":' * 500_000,
-        "huge.csv": 'text\n"' + "x" * 200_000 + '"\n',
+        "huge.csv": 'text\n"' + ("x" * 1_000 + "\n") * 5_000 + '"\n',  # a cell of 200,000 characters is read
         "quote.csv": 'text\n"open\n' + "a\n" * 200_000,
         "line.csv": "text," * 5_000_000,
         "two.txt": "caf\udce9 \udcff\udcfe",
