@@ -26,9 +26,9 @@ from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, Settings, load_settings, parse_settings
 from appliance.core.store import disk_errors, lock_holder
 from appliance.core.workspace import RunFolder, Workspace
-from appliance.intakes import Intake, intakes
-from appliance.outlook import Outlook, outlook
 from appliance.pipeline import check_sources
+from appliance.questions.intakes import Intake, intakes
+from appliance.questions.outlook import Outlook, outlook
 from appliance.reviewing.session import Session, open_session
 
 DIGEST_DIGITS = 8  # of the settings, in a run's id
@@ -155,7 +155,7 @@ def try_prompt(run: RunFolder, workspace: Workspace, prompt: str) -> ChildLines:
         SettingsError: the packages for it are not installed.
     """
     require("studio")
-    return ChildLines([sys.executable, "-m", "appliance.trying", str(workspace.root), run.id], prompt)
+    return ChildLines([sys.executable, "-m", "appliance.children.trying", str(workspace.root), run.id], prompt)
 
 
 def stop_now(run: RunFolder) -> bool:
@@ -238,20 +238,20 @@ def run_of(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolde
 
 
 def first_look(file: Path) -> ChildLines:
-    """Start a child process that looks at a source, the quickest first: see `appliance/previewing.py`.
+    """Start a child process that looks at a source, the quickest first: see `appliance/children/previewing.py`.
 
     Raises:
         SettingsError: the packages for it are not installed.
     """
     require("studio")
-    return ChildLines([sys.executable, "-m", "appliance.previewing", str(file)])
+    return ChildLines([sys.executable, "-m", "appliance.children.previewing", str(file)])
 
 
 def probes() -> ChildLines | None:
     """Start a child process that tries the heavy libraries, or return None where they are not installed."""
     if not all(find_spec(name) for name in MARKERS["studio"]):
         return None
-    return ChildLines([sys.executable, "-m", "appliance.probing"])
+    return ChildLines([sys.executable, "-m", "appliance.children.probing"])
 
 
 def add_model(intake: IntakeSettings, name: str, workspace: Workspace) -> Started:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from appliance.intakes import Intake
+from appliance.questions.intakes import Intake
 from tui.wording import STATUS_WORDS, Say, fit
 
 MARKS = {"pass": "PASS", "fail": "FAIL", "waived": "WAIVED", "told": ""}

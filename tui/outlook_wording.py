@@ -1,6 +1,6 @@
 """The plan of a run in words: what it needs, what is there, what is reused. Pure."""
 
-from appliance.outlook import Outlook
+from appliance.questions.outlook import Outlook
 from tui.wording import Say, duration, size
 
 

@@ -24,7 +24,7 @@ def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
     """Check BUNDLE and recompute its scores, intervals, gates and pages. A changed number ends with exit status 7."""
     require("studio")
     done = subprocess.run(
-        [sys.executable, "-m", "appliance.auditor", str(bundle), str(trusted_key)],
+        [sys.executable, "-m", "appliance.children.auditing", str(bundle), str(trusted_key)],
         stdout=subprocess.PIPE,
         text=True,
         check=False,

@@ -11,7 +11,7 @@ from appliance.commands.options import json_option, workspace_option
 from appliance.core.errors import ResourceError
 from appliance.core.sanitising import visible
 from appliance.core.workspace import Workspace
-from appliance.doctor import Finding, quick_checks
+from appliance.questions.doctor import Finding, quick_checks
 
 
 @click.command("doctor")

@@ -15,7 +15,7 @@ from textual.widgets import Footer, Static
 from appliance import service
 from appliance.core.errors import ApplianceError
 from appliance.core.sanitising import visible
-from appliance.doctor import Finding, quick_checks
+from appliance.questions.doctor import Finding, quick_checks
 from tui.context import Context
 from tui.language import message
 from tui.preferences import THEMES, Preferences, load_preferences, preferences_file, save_preferences

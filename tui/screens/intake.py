@@ -16,7 +16,7 @@ from appliance.core.audit_log import user
 from appliance.core.errors import ApplianceError
 from appliance.core.sanitising import visible
 from appliance.core.sections import EMBEDDED_MODEL, IntakeSettings
-from appliance.intakes import Intake, waived
+from appliance.questions.intakes import Intake, waived
 from tui.context import Context
 from tui.intake_wording import check_line, check_lines, model_line
 from tui.language import message

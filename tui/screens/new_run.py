@@ -20,7 +20,7 @@ from appliance.core.sanitising import visible
 from appliance.core.sections import EMBEDDED_MODEL
 from appliance.core.settings import load_settings
 from appliance.core.workspace import RunFolder
-from appliance.outlook import Outlook
+from appliance.questions.outlook import Outlook
 from tui.context import Context
 from tui.first_guess import guess
 from tui.kinds import MEANINGS, pickable

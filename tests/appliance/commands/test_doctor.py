@@ -5,7 +5,7 @@ import os
 import pytest
 
 from appliance.core.workspace import Workspace
-from appliance.doctor import Finding, quick_checks
+from appliance.questions.doctor import Finding, quick_checks
 
 
 def checks(workspace: Workspace) -> dict[str, Finding]:

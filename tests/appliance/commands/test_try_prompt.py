@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.children.trying import answer
 from appliance.core.errors import InputError
 from appliance.core.events import EventLog, read_events
 from appliance.core.run_state import RunState, fold
@@ -13,7 +14,6 @@ from appliance.core.settings import parse_settings, thaw
 from appliance.core.store import Recipe, Store
 from appliance.core.workspace import Workspace
 from appliance.pipeline import works_of
-from appliance.trying import answer
 
 RAW = {
     "run": {"name": "orders"},

@@ -11,7 +11,7 @@ from appliance import service
 from appliance.core.errors import SettingsError
 from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, thaw
-from appliance.intakes import waived
+from appliance.questions.intakes import waived
 from appliance.release.publishing import REPORT
 from tui.screens.runs import RunsScreen
 

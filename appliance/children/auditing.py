@@ -1,4 +1,4 @@
-"""The process behind `appliance audit`: `python -m appliance.auditor BUNDLE TRUSTED_KEY`.
+"""The process behind `appliance audit`: `python -m appliance.children.auditing BUNDLE TRUSTED_KEY`.
 
 It checks the signature and every digest first, then recomputes what the reports say; JSON findings on standard output.
 """

@@ -1,4 +1,4 @@
-"""One prompt against what a run has learnt so far, in a process of its own: `python -m appliance.trying WORKSPACE RUN`.
+"""One prompt against what a run has learnt so far: `python -m appliance.children.trying WORKSPACE RUN`.
 
 The prompt comes on standard input, where no other user sees it; one JSON line comes back:
 

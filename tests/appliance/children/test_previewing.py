@@ -4,7 +4,7 @@ import pytest
 
 from anonymize.errors import SourceError
 from anonymize.reading.columns import columns_of
-from appliance.previewing import look
+from appliance.children.previewing import look
 
 ROWS = "作業;担当;連絡先\n軸受け交換;佐藤 健一;090-1234-5678\n清掃;鈴木 花子;080-1111-2222\n"
 

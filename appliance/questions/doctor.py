@@ -19,7 +19,7 @@ from typing import Literal
 from appliance.core.extras import MARKERS
 from appliance.core.hardware import usable_cores
 from appliance.core.workspace import Workspace
-from appliance.outlook import free_memory
+from appliance.questions.outlook import free_memory
 
 Result = Literal["pass", "warn", "fail"]
 OUR_NAMES = ("appliance", "anonymize", "quantize", "tui")  # three of them are also taken on PyPI

@@ -1,4 +1,4 @@
-"""Tries what needs the heavy libraries, in a process of its own: `python -m appliance.probing` prints JSON lines.
+"""Tries what needs the heavy libraries: `python -m appliance.children.probing` prints JSON lines.
 
     {"name": "gpu", "result": "pass", "found": "NVIDIA L4, 23.6 GB, CUDA 12.8", "hint": ""}
 
@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from appliance.doctor import Finding
+from appliance.questions.doctor import Finding
 
 NAMES = {"en": ("Mr John Smith called.", "PERSON"), "ja": ("担当は田中太郎さんです。", "PERSON")}
 

@@ -11,8 +11,8 @@ from appliance.core.sections import ExportSettings, TrainSettings
 from appliance.core.settings import Settings, parse_settings
 from appliance.core.store import Store
 from appliance.core.workspace import Workspace
-from appliance.outlook import VARIANT_BYTES, disk_needed, outlook
 from appliance.pipeline import STEPS, works_of
+from appliance.questions.outlook import VARIANT_BYTES, disk_needed, outlook
 from appliance.release.publishing import own_keys
 
 

@@ -1,4 +1,4 @@
-"""A first look at a source, in a process of its own: `python -m appliance.previewing FILE` prints JSON lines.
+"""A first look at a source, in a process of its own: `python -m appliance.children.previewing FILE` prints JSON lines.
 
     {"format": "csv", "encoding": "cp932", "delimiter": "", "columns": ["text", ...], "bytes": 1234}
     {"records": 500, "is_whole": true, "quarantined": 0, "filled": {"text": 500, ...}, "samples": {"text": ["..."]}}

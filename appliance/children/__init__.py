@@ -1,0 +1,1 @@
+"""Heavy work that people wait for: each a process of its own that prints JSON lines and ends."""

@@ -1,0 +1,1 @@
+"""What people ask before and after a run, answered at once: light, nothing heavy is imported."""
