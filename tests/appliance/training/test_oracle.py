@@ -1,7 +1,7 @@
 """The loop beside transformers' own Trainer and TRL's: the same rows, start and schedule give the same losses.
 
 In 64 bits the algorithm is compared: 1e-6 nats a step, and a fault of the loop moves a loss by a hundred times as much.
-In 32 bits, the only ones that 4-bit layers and TRL's head know, sums are rounded in another order: a millionth of a loss.
+In 32 bits, all that 4-bit layers and TRL's head know, sums are rounded in another order: a millionth of a loss.
 """
 
 import math
