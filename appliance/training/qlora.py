@@ -20,11 +20,11 @@ from appliance.core.errors import GateRefused, InputError, Interrupted
 from appliance.training.accumulating import accumulate, labelled_tokens
 from appliance.training.adapter import add_adapter, trainable
 from appliance.training.batches import steps_per_epoch
-from appliance.training.checkpoints import Checkpoint, newest_checkpoint, save_checkpoint
+from appliance.training.checkpoints import Checkpoint, keep_only, newest_checkpoint, save_checkpoint
 from appliance.training.hardware import host_peak_bytes, peak_bytes, reset_peak, rss_bytes, temperature
 from appliance.training.plan import TrainPlan, TrainPoint
 from appliance.training.processes import ALONE, Group
-from appliance.training.watching import divergence, exploding_steps
+from appliance.training.watching import divergence, exploding_steps, good_steps
 
 HEAD_TOLERANCE = 1e-2  # nats a token; bfloat16 rounding stays below, a head that scales or caps its logits does not
 
@@ -62,8 +62,8 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
 
     Raises:
         Interrupted: `should_stop` said so; the checkpoint is on disk.
-        GateRefused: the loss explodes, or it or the gradient is no finite number any more; what the adapter was
-            before is the newest checkpoint.
+        GateRefused: the loss explodes, or it or the gradient is no finite number any more; the newest checkpoint is
+            then the last one whose weights still had a sound loss, and there is none where none had.
         InputError: the model's output head is not a plain matrix, or it does not keep packed rows apart.
     """
     loop = _Loop(model, plan, scratch / plan.fingerprint()[:16], group)
@@ -151,13 +151,20 @@ class _Loop:
             raise self._refusal(f"diverged by step {seen.step} of {self.plan.steps}: {seen.message}")
 
     def is_worth_saving(self) -> bool:
-        """Say whether a checkpoint is due; while the loss is far off, the last good one is not pushed out."""
-        due = self.step % self.plan.settings.checkpoint_every == 0 or self.step == self.plan.steps
-        return due and (self.step == self.plan.steps or not exploding_steps(self.curve, self.plan.limits))
+        """Say whether a checkpoint is due; until a loss that was far off is calm, none pushes the last good one out."""
+        if self.step == self.plan.steps:
+            return True
+        recent = {point.step for point in self.curve[-1 - self.plan.limits.explosion_steps : -1]}
+        calm = recent <= good_steps(self.curve, self.plan.limits)
+        due = self.step % self.plan.settings.checkpoint_every == 0
+        return due and calm and not exploding_steps(self.curve, self.plan.limits)
 
     def _refusal(self, what: str) -> GateRefused:
+        """Return the refusal; of the checkpoints those remain whose weights still had a sound loss."""
+        if self.group.is_first:
+            keep_only(self.folder, good_steps(self.curve, self.plan.limits))
         good = newest_checkpoint(self.folder)
-        kept = f"the last good checkpoint is of step {good.step}" if good else "no checkpoint had been written"
+        kept = f"the last good checkpoint is of step {good.step}" if good else "no checkpoint was good"
         return GateRefused(f"training {what}; {kept}", hint="lower learning_rate in [train]")
 
     def save(self) -> None:
