@@ -28,6 +28,8 @@ from appliance.training.planning import forecast
 from appliance.training.qlora import train
 
 ENGINES = ("ours", "trl", "plain")  # the third: TRL's LoRA on weights that are not quantised
+# TRL rounds the adapter of a 4-bit base to bfloat16 (QLoRA's paper did); this one does not, as ours does not
+EQUAL = "trl-float32"
 INSTRUCTION, MAX_TOKENS = "Normalise.", 128
 NEAR = 0.5  # of short lines: one word of seven differs
 SHAPE_8B = {  # of Llama 3.1 8B
@@ -90,7 +92,7 @@ def run_engine(name: str, base: Path, plan: TrainPlan, device: str, scratch: Pat
             free = forecast(model, plan, scratch)
             told["line_bytes"] = limited.memory_bytes
             told["forecast"] = {"peak_bytes": free.memory_bytes, "seconds": free.seconds}
-    elif name == "trl":
+    elif name in {"trl", EQUAL}:
         model = load_nf4(base, device)
     else:
         model = load_float(base, torch.bfloat16 if device == "cuda" else torch.float32).to(device)
@@ -104,7 +106,7 @@ def run_engine(name: str, base: Path, plan: TrainPlan, device: str, scratch: Pat
     if name in {"ours", "forecast"}:
         losses = [point.loss for point in train(model, plan, scratch / "run", note, lambda: False).curve]
     else:
-        losses = _stock(model, plan, device, scratch, note)
+        losses = _stock(model, plan, device, scratch, note, is_kept=name == EQUAL)
     tokens = sum(len(row.tokens) for step in range(1, plan.steps) for row in plan.batch(step))
     wall, cpu = (times[-1][clock] - times[0][clock] for clock in (0, 1))
     speed = {"tokens_per_second": tokens / wall, "tokens_per_cpu_second": tokens / cpu}
@@ -112,8 +114,13 @@ def run_engine(name: str, base: Path, plan: TrainPlan, device: str, scratch: Pat
     return told | speed | {"losses": losses, "peak_bytes": peak_bytes(device)}
 
 
-def _stock(model: Any, plan: TrainPlan, device: str, scratch: Path, note: Any) -> list[float]:
-    """Train with TRL's SFTTrainer on the same tokens, batches, rates and start of the adapter."""
+def _stock(  # noqa: PLR0913
+    model: Any, plan: TrainPlan, device: str, scratch: Path, note: Any, *, is_kept: bool
+) -> list[float]:
+    """Train with TRL's SFTTrainer on the same tokens, batches, rates and start of the adapter.
+
+    With `is_kept` the adapter of a 4-bit base keeps the bits and the floats that it was made with.
+    """
     os.environ["HF_DATASETS_CACHE"] = str(scratch / "datasets")
     from datasets import Dataset  # noqa: PLC0415
     from transformers import TrainerCallback  # noqa: PLC0415
@@ -136,6 +143,7 @@ def _stock(model: Any, plan: TrainPlan, device: str, scratch: Path, note: Any) -
     masked = [[-100] * row.labels_from + list(row.tokens[row.labels_from :]) for row in rows]
     dataset = Dataset.from_dict({"input_ids": [list(row.tokens) for row in rows], "labels": masked})
     adapted = add_adapter(model, settings, plan.seed)
+    start = {name: value.detach().clone() for name, value in trainable(adapted).items()}
     optimizer = torch.optim.AdamW(
         list(trainable(adapted).values()), lr=settings.learning_rate, weight_decay=0.0, fused=True
     )
@@ -166,6 +174,9 @@ def _stock(model: Any, plan: TrainPlan, device: str, scratch: Path, note: Any) -
         optimizers=(optimizer, rates),
         callbacks=[Clock()],
     )
+    if is_kept:
+        for name, value in trainable(adapted).items():
+            value.data = start[name]
     trainer.train()
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
