@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from appliance.training.adapter import add_adapter, trainable
 from appliance.training.duplicates import clusters, near_pairs
 from appliance.training.examples import Example, split, tokenize_all
 from appliance.training.hardware import peak_bytes, reset_peak
-from appliance.training.plan import TrainPlan
+from appliance.training.plan import TrainPlan, TrainPoint
 from appliance.training.planning import forecast
 from appliance.training.qlora import train
 
@@ -91,18 +92,20 @@ def run_engine(name: str, base: Path, plan: TrainPlan, device: str, scratch: Pat
             limited = forecast(model, plan, scratch, memory_limit=1)
             free = forecast(model, plan, scratch)
             told["line_bytes"] = limited.memory_bytes
-            told["forecast"] = {"peak_bytes": free.memory_bytes, "seconds": free.seconds}
+            told["forecast"] = {"peak_bytes": free.memory_bytes, **asdict(free.duration)}
     elif name in {"trl", EQUAL}:
         model = load_nf4(base, device)
     else:
         model = load_float(base, torch.bfloat16 if device == "cuda" else torch.float32).to(device)
     times: list[tuple[float, float]] = []
+    left: list[float] = []  # what the run says after each step
 
-    def note(*_: object) -> None:
+    def note(*given: object) -> None:
         times.append((time.perf_counter(), time.process_time()))
+        left.extend(point.seconds_left for point in given if isinstance(point, TrainPoint))
 
     reset_peak(device)
-    began = time.perf_counter()
+    began = time.perf_counter(), time.process_time()
     if name in {"ours", "forecast"}:
         losses = [point.loss for point in train(model, plan, scratch / "run", note, lambda: False).curve]
     else:
@@ -110,7 +113,10 @@ def run_engine(name: str, base: Path, plan: TrainPlan, device: str, scratch: Pat
     tokens = sum(len(row.tokens) for step in range(1, plan.steps) for row in plan.batch(step))
     wall, cpu = (times[-1][clock] - times[0][clock] for clock in (0, 1))
     speed = {"tokens_per_second": tokens / wall, "tokens_per_cpu_second": tokens / cpu}
-    speed |= {"seconds": time.perf_counter() - began}
+    speed |= {"seconds": time.perf_counter() - began[0], "work": time.process_time() - began[1]}
+    if left:
+        third = plan.steps // 3
+        speed["later"] = left[third - 1] / (times[-1][0] - times[third - 1][0])
     return told | speed | {"losses": losses, "peak_bytes": peak_bytes(device)}
 
 
