@@ -139,8 +139,11 @@ def _planned(model: Any, plan: TrainPlan, scratch: Path, reporter: Reporter) -> 
         return {}
     told = forecast(model, plan, scratch)
     refuse_if_too_big(told)
+    taking = told.duration
     reporter.note(
         f"planned: {told.memory_bytes / 1e9:.1f} of {told.memory_limit_bytes / 1e9:.1f} GB memory, "
-        f"{told.seconds:.0f} s, {told.disk_bytes / 1e9:.2f} GB of disk"
+        f"{taking.seconds:.0f} s ({taking.low:.0f} to {taking.high:.0f} at the load of now), "
+        f"{told.disk_bytes / 1e9:.2f} GB of disk"
     )
-    return {"memory_bytes": told.memory_bytes, "seconds": round(told.seconds, 1), "disk_bytes": told.disk_bytes}
+    seconds = {"seconds": round(taking.seconds, 1), "processor_seconds": round(taking.work, 1)}
+    return {"memory_bytes": told.memory_bytes, **seconds, "disk_bytes": told.disk_bytes}
