@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.core.store import Artifact
+from appliance.core.tasks import TaskKind
 from appliance.training.examples import Example, read_examples
 
 TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
@@ -18,6 +19,7 @@ class Task:
     max_tokens: int
     train: tuple[Example, ...]
     test: tuple[Example, ...]
+    kind: TaskKind = "line"
 
 
 def read_task(prepared: Artifact) -> Task:

@@ -13,23 +13,29 @@ from appliance.evaluation.business import business_facts
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
-from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.outcomes import score_outcomes, score_variant
 from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
 
-
-def _hits(share: float, chance: numpy.random.Generator) -> list[int]:
-    return [int(hit) for hit in chance.random(95) < share]
+SHARES = {"base": (0.02, 1), "dictionary": (0.6, 2), "adapted": (0.7, 3)}  # right lines, and a seed
 
 
-def _variant(size: int, nll: float, chosen_hits: int) -> dict:
-    score = asdict(compare([True] * chosen_hits + [False] * (95 - chosen_hits), [True]).trained)
+def _lines(share: float, seed: int) -> list[dict]:
+    chance = numpy.random.default_rng(seed)
+    errors = chance.integers(1, 3, 95)
+    return [
+        {"hit": int(hit), "errors": 0 if hit else int(wrong), "words": 6}
+        for hit, wrong in zip(chance.random(95) < share, errors, strict=True)
+    ]
+
+
+def _variant(size: int, nll: float, outcomes: dict, lines: list) -> dict:
     return {
         "bytes": size,
         "nll": nll,
-        "exact_match": score,
+        **score_variant(outcomes, lines),
         "retention": (5.0 - nll) / (5.0 - 0.5),
         "top1_agreement": 0.99,
         "regression": {"value": 1.2, "low": 1.1, "high": 1.3, "samples": 8},
@@ -42,10 +48,8 @@ def make_files() -> dict:
     """Return the JSON of every file by its name in a bundle."""
     chance = numpy.random.default_rng(8)
     outcomes = {
-        "hits": {name: _hits(share, chance) for name, share in (("base", 0.02), ("dictionary", 0.6), ("adapted", 0.7))},
-        "word_errors": {
-            name: [[int(each), 6] for each in chance.integers(0, 3, 95)] for name in ("base", "dictionary", "adapted")
-        },
+        "kind": "line",
+        "lines": {name: _lines(*each) for name, each in SHARES.items()},
         "slices": {
             "unseen words": list(range(0, 95, 2)),
             "en": list(range(90)),
@@ -55,6 +59,7 @@ def make_files() -> dict:
         "seed": 7,
         "min_gain": 0.0,
     }
+    variants = {"float": outcomes["lines"]["adapted"], "int4": _lines(0.68, 4)}
     attacks = {
         name: {"members": list(chance.normal(0.1, 1, 95)), "others": list(chance.normal(0, 1, 127))}
         for name in ("reference", "loss", "min-k")
@@ -143,8 +148,12 @@ def make_files() -> dict:
         },
         names.VARIANTS: {
             "chosen": "int4",
-            "variants": {"float": _variant(540, 0.5, 66), "int4": _variant(122, 0.51, 65)},
+            "variants": {
+                name: _variant(size, nll, outcomes, variants[name])
+                for name, size, nll in (("float", 540, 0.5), ("int4", 122, 0.51))
+            },
         },
+        names.VARIANT_OUTCOMES: variants,
     }
     return {**files, names.GATES: _verdict(files)}
 
