@@ -26,6 +26,10 @@ STATUS_WORDS = {
 MEASURES = {  # short: they head columns
     "exact_match": message("exact match"),
     "wer": message("word errors"),
+    "accuracy": message("accuracy"),
+    "macro_f1": message("macro F1"),
+    "field_match": message("fields right"),
+    "chrf": message("chrF"),
 }
 NEXT_ACTIONS = {
     "planned": message("It has not been started yet. Press r to start it."),

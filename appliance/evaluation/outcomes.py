@@ -38,6 +38,7 @@ def score_outcomes(outcomes: Mapping[str, Any]) -> dict[str, Any]:
         "scores": _scores(outcomes, everywhere),
         "unseen": _scores(outcomes, unseen),
         "slices": {name: _scores(outcomes, places) for name, places in outcomes["slices"].items() if places},
+        "parts": _parts(outcomes),
         "gains": gains,
         "gate": asdict(gate),
     }
@@ -65,6 +66,14 @@ def slices_of(prompts: Sequence[str], training: Sequence[str]) -> dict[str, list
 def _scores(outcomes: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
     return {
         name: _plain(_kind(outcomes), _at(lines, places), outcomes["seed"]) for name, lines in outcomes["lines"].items()
+    }
+
+
+def _parts(outcomes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the scores of each part of an answer, {field: {contender: score}}; empty for kinds without parts."""
+    by_contender = {name: MEASURES[_kind(outcomes)].parts(lines) for name, lines in outcomes["lines"].items()}
+    return {
+        part: {name: asdict(parts[part]) for name, parts in by_contender.items()} for part in by_contender[CANDIDATE]
     }
 
 

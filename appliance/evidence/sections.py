@@ -44,7 +44,8 @@ def help_section(dossier: Dossier, words: Words) -> str:
     """Scores of all contenders, gains with their intervals, and the learning curve."""
     judged = _judged(dossier)
     primary = words[judged.primary]
-    parts = [f"<h2>{words['help']}</h2>"]
+    told = words["task"].format(kind=words["kind_" + dossier.get(SCORES, "kind")], score=primary)
+    parts = [f"<h2>{words['help']}</h2><p>{told}</p>"]
     for slice_, title in (("scores", "all_lines"), ("unseen", "unseen_lines")):
         rows = [
             (words[name], *(dossier.score(SCORES, slice_, name, measure) for measure in judged.measures))
@@ -53,6 +54,8 @@ def help_section(dossier: Dossier, words: Words) -> str:
         parts.append(f"<h3>{words[title]}</h3>")
         parts.append(table((words["contender"], *(words[measure] for measure in judged.measures)), rows))
     parts.append(f"<h3>{words['slices'].format(score=primary)}</h3>{_slices(dossier, words, judged)}")
+    if dossier.get(SCORES, "parts"):
+        parts.append(f"<h3>{words['parts']}</h3>{_parts(dossier, words, judged)}")
     parts.append(f"<h3>{words['gains'].format(score=primary)}</h3>{_gains(dossier, words, primary)}")
     parts.append(f"<h3>{words['comparison']}</h3><p>{_comparison(dossier, words)}</p>")
     parts.append(f"<h3>{words['curve']}</h3>{_curve(dossier, words)}")
@@ -80,6 +83,14 @@ def _slices(dossier: Dossier, words: Words, judged: Judged) -> str:
         for name in dossier.get(SCORES, "slices")
     ]
     return table(("", *(words[name] for name in who)), rows)
+
+
+def _parts(dossier: Dossier, words: Words, judged: Judged) -> str:
+    rows = [
+        (html.escape(part), *(dossier.score(SCORES, "parts", part, who) for who in judged.contenders))
+        for part in dossier.get(SCORES, "parts")
+    ]
+    return table(("", *(words[name] for name in judged.contenders)), rows)
 
 
 def _gains(dossier: Dossier, words: Words, primary: str) -> str:

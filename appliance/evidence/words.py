@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from appliance.evidence import task_words
+
 Language = Literal["en", "ja"]
 Words = dict[str, str]
 
@@ -46,10 +48,7 @@ EN: Words = {
     "gate_legal-class": "places that the key or the vault can undo",
     "help": "Does it help?",
     "contender": "Contender",
-    "exact_match": "Exact match",
-    "wer": "Word error rate",
     "base": "base model, un-adapted",
-    "dictionary": "dictionary, same lines",
     "adapted": "adapted model",
     "all_lines": "All held-out lines",
     "unseen_lines": "Held-out lines with a word that training never showed",
@@ -201,10 +200,7 @@ JA: Words = {
     "gate_legal-class": "鍵または保管庫で復元できる箇所の数",
     "help": "役に立つか",
     "contender": "比較対象",
-    "exact_match": "完全一致率",
-    "wer": "単語誤り率",
     "base": "基盤モデル（未適応）",
-    "dictionary": "同じ行から作った辞書",
     "adapted": "適応モデル",
     "all_lines": "保留したすべての行",
     "unseen_lines": "学習に現れない語を含む保留行",
@@ -310,4 +306,4 @@ JA: Words = {
     "sources_note": "各数値はここのファイルに結び付き、その中の位置を示します。appliance audit BUNDLE で再計算できます。",
     "file": "ファイル",
 }
-WORDS: dict[Language, Words] = {"en": EN, "ja": JA}
+WORDS: dict[Language, Words] = {"en": EN | task_words.EN, "ja": JA | task_words.JA}

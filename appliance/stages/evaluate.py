@@ -11,7 +11,7 @@ from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings
 from appliance.core.store import Artifact, Draft
 from appliance.core.tasks import JUDGED
-from appliance.evaluation.dictionary import learn
+from appliance.evaluation.baselines import learn_baseline
 from appliance.evaluation.generating import Generation, completion_nll, generate
 from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.outcomes import score_outcomes, slices_of
@@ -78,5 +78,5 @@ def _model_contender(
 
 
 def _baseline_answers(task: Task) -> list[str]:
-    dictionary = learn((example.prompt, example.completion) for example in task.train)
-    return [dictionary.predict(example.prompt) for example in task.test]
+    prompts, answers = ([getattr(example, side) for example in task.train] for side in ("prompt", "completion"))
+    return learn_baseline(task.kind, prompts, answers)([example.prompt for example in task.test])

@@ -26,4 +26,4 @@ def read_task(prepared: Artifact) -> Task:
     """Return the task of the prepared examples."""
     task = prepared.read_json(TASK)
     train, test = (read_examples(prepared.folder / name) for name in (TRAIN, TEST))
-    return Task(task["instruction"], task["max_tokens"], train, test)
+    return Task(task["instruction"], task["max_tokens"], train, test, task["kind"])
