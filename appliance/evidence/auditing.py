@@ -1,8 +1,9 @@
 """Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
 
-Covers: scores, gains and intervals from right and wrong answers; exposures from ranks; membership from the attacks'
-scores; the extraction's shares; the bound on what remains; retention and the choice of a variant; every gate; the pages
-and cards, which must follow from the facts to the byte; the references and metrics of the bill of materials.
+Covers: scores, gains and intervals of contenders and variants from what each answer was worth; exposures from ranks;
+membership from the attacks' scores; the extraction's shares; the bound on what remains; retention and the choice of a
+variant; every gate; the pages and cards, which must follow from the facts to the byte; the references and metrics of
+the bill of materials.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
@@ -18,7 +19,7 @@ from appliance.evaluation.decide import Reference, retention
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
-from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.outcomes import score_outcomes, score_variant
 from appliance.evaluation.scores import Score, wilson
 from appliance.evaluation.shares import share_difference
 from appliance.evidence import dossier as names
@@ -116,8 +117,9 @@ def _residual(dossier: Dossier) -> Iterator[str]:
 def _variants(dossier: Dossier) -> Iterator[str]:
     said, nll = dossier.files[names.VARIANTS], dossier.get(names.SCORES, "nll")
     reference = Reference(nll["base"], nll["adapted"], 0.0)
+    outcomes, lines = dossier.files[names.OUTCOMES], dossier.files[names.VARIANT_OUTCOMES]
     anew = {
-        name: {"retention": retention(each["nll"], reference), "exact_match": asdict(_share(each["exact_match"]))}
+        name: {"retention": retention(each["nll"], reference), **score_variant(outcomes, lines[name])}
         for name, each in said["variants"].items()
     }
     passing = [name for name, each in said["variants"].items() if each["passed"]]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from appliance.core.tasks import JUDGED, TITLES
 from appliance.evidence.bom import LIMITS
 from appliance.evidence.dossier import ANONYMIZATION, CARD, DATA, GATES, INTAKE, RESIDUAL, SCORES, Dossier
 
@@ -37,7 +38,12 @@ def model_card(dossier: Dossier) -> str:
     """Return what is known of the model: what for, from what, how good, its verdict, its limits."""
     card, intake = dossier.files[CARD], dossier.files[INTAKE]
     scores = dossier.get(SCORES, "scores")
-    lines = [f"- {name}, exact match: {_score(each['exact_match'])}" for name, each in scores.items()]
+    judged = JUDGED[dossier.get(SCORES, "kind")]
+    lines = [
+        f"- {TITLES[name]}, {TITLES[measure]}: {_score(scores[name][measure])}"
+        for name in judged.contenders
+        for measure in judged.measures
+    ]
     gates = [f"- {gate['name']}: {gate['status']}. {gate['reason']}" for gate in dossier.get(GATES, "gates")]
     limits = [f"- {limit}" for limit in (*LIMITS, *filter(None, [card["not_intended"]]))]
     return "\n".join(

@@ -20,6 +20,7 @@ COMPARISON = "reports/comparison.json"
 ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
 VARIANTS = "reports/verdict.json"
+VARIANT_OUTCOMES = "reports/variant_outcomes.json"
 GATES = "reports/gates.json"
 CARD = "reports/purpose.json"  # what the run is for, in the words of its owner
 FILES = (
@@ -35,6 +36,7 @@ FILES = (
     ATTACKS,
     SAFETY,
     VARIANTS,
+    VARIANT_OUTCOMES,
     GATES,
 )
 

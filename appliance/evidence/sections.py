@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from appliance.core.tasks import JUDGED, Judged
 from appliance.evidence.dossier import (
     ANONYMIZATION,
     CARD,
@@ -21,7 +22,6 @@ from appliance.evidence.dossier import (
 from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
 from appliance.evidence.words import Words
 
-CONTENDERS = ("base", "dictionary", "adapted")
 BUSINESS = (  # results, and how each is written
     ("saved_per_request", "{:,.2f}"),
     ("energy_per_request", "{:,.6f}"),
@@ -42,19 +42,28 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def help_section(dossier: Dossier, words: Words) -> str:
     """Scores of all contenders, gains with their intervals, and the learning curve."""
-    parts = [f"<h2>{words['help']}</h2>"]
+    judged = _judged(dossier)
+    primary = words[judged.primary]
+    told = words["task"].format(kind=words["kind_" + dossier.get(SCORES, "kind")], score=primary)
+    parts = [f"<h2>{words['help']}</h2><p>{told}</p>"]
     for slice_, title in (("scores", "all_lines"), ("unseen", "unseen_lines")):
         rows = [
-            (words[name], *(dossier.score(SCORES, slice_, name, score) for score in ("exact_match", "wer")))
-            for name in CONTENDERS
+            (words[name], *(dossier.score(SCORES, slice_, name, measure) for measure in judged.measures))
+            for name in judged.contenders
         ]
         parts.append(f"<h3>{words[title]}</h3>")
-        parts.append(table((words["contender"], words["exact_match"], words["wer"]), rows))
-    parts.append(f"<h3>{words['slices']}</h3>{_slices(dossier, words)}")
-    parts.append(f"<h3>{words['gains']}</h3>{_gains(dossier, words)}")
+        parts.append(table((words["contender"], *(words[measure] for measure in judged.measures)), rows))
+    parts.append(f"<h3>{words['slices'].format(score=primary)}</h3>{_slices(dossier, words, judged)}")
+    if dossier.get(SCORES, "parts"):
+        parts.append(f"<h3>{words['parts']}</h3>{_parts(dossier, words, judged)}")
+    parts.append(f"<h3>{words['gains'].format(score=primary)}</h3>{_gains(dossier, words, primary)}")
     parts.append(f"<h3>{words['comparison']}</h3><p>{_comparison(dossier, words)}</p>")
     parts.append(f"<h3>{words['curve']}</h3>{_curve(dossier, words)}")
     return "".join(parts)
+
+
+def _judged(dossier: Dossier) -> Judged:
+    return JUDGED[dossier.get(SCORES, "kind")]
 
 
 def _comparison(dossier: Dossier, words: Words) -> str:
@@ -67,15 +76,24 @@ def _comparison(dossier: Dossier, words: Words) -> str:
     return words["comparison_done"].format(against=against, rate=rate, **counts)
 
 
-def _slices(dossier: Dossier, words: Words) -> str:
+def _slices(dossier: Dossier, words: Words, judged: Judged) -> str:
+    who = judged.contenders
     rows = [
-        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, "exact_match") for each in CONTENDERS))
+        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, judged.primary) for each in who))
         for name in dossier.get(SCORES, "slices")
     ]
-    return table(("", *(words[name] for name in CONTENDERS)), rows)
+    return table(("", *(words[name] for name in who)), rows)
 
 
-def _gains(dossier: Dossier, words: Words) -> str:
+def _parts(dossier: Dossier, words: Words, judged: Judged) -> str:
+    rows = [
+        (html.escape(part), *(dossier.score(SCORES, "parts", part, who) for who in judged.contenders))
+        for part in dossier.get(SCORES, "parts")
+    ]
+    return table(("", *(words[name] for name in judged.contenders)), rows)
+
+
+def _gains(dossier: Dossier, words: Words, primary: str) -> str:
     gains = dossier.get(SCORES, "gains")
     labels = [
         f"− {words[each['against']].split('（')[0].split(',')[0]}, {words['slice_' + each['slice']]}" for each in gains
@@ -85,7 +103,7 @@ def _gains(dossier: Dossier, words: Words) -> str:
         (html.escape(label), dossier.score(SCORES, "gains", place, form="{:+.3f}"), _called(gains[place], words))
         for place, label in enumerate(labels)
     ]
-    return interval_plot(bars, None, words["gains"]) + table((), rows)
+    return interval_plot(bars, None, words["gains"].format(score=primary)) + table((), rows)
 
 
 def _called(gain: Any, words: Words) -> str:
@@ -104,18 +122,19 @@ def _curve(dossier: Dossier, words: Words) -> str:
 def variant_section(dossier: Dossier, words: Words) -> str:
     """Every exported variant, and which one ships."""
     variants, chosen = dossier.get(VARIANTS, "variants"), dossier.get(VARIANTS, "chosen")
+    primary = _judged(dossier).primary
     rows, bars = [], []
     for name, each in variants.items():
-        score = each["exact_match"]
+        score = each[primary]
         bars.append(Bar(name, score["value"], score["low"], score["high"]))
         size = dossier.number(VARIANTS, "variants", name, "bytes", form="{:,}")
         kept = dossier.number(VARIANTS, "variants", name, "retention")
         told = words["ships"] if name == chosen else html.escape("; ".join(each["reasons"]))
-        exact = dossier.score(VARIANTS, "variants", name, "exact_match")
+        measured = dossier.score(VARIANTS, "variants", name, primary)
         top1 = dossier.number(VARIANTS, "variants", name, "top1_agreement")
-        rows.append((name, size, exact, kept, top1, told))
-    head = [words[key] for key in ("variant", "size", "exact_match", "retention", "top1")] + [""]
-    plot = interval_plot(bars, None, words["exact_match"])
+        rows.append((name, size, measured, kept, top1, told))
+    head = [words[key] for key in ("variant", "size", primary, "retention", "top1")] + [""]
+    plot = interval_plot(bars, None, words[primary])
     return f"<h2>{words['variants']}</h2>{plot}{table(head, rows)}"
 
 

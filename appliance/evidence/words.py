@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from appliance.evidence import task_words
+
 Language = Literal["en", "ja"]
 Words = dict[str, str]
 
@@ -34,7 +36,7 @@ EN: Words = {
     "status_passed": "passed",
     "status_refused": "REFUSED",
     "status_not tested": "not tested",
-    "gate_gain": "exact match gained over the un-adapted base, lower end of the interval",
+    "gate_gain": "primary score gained over the un-adapted base, lower end of the interval",
     "gate_variant": "an exported variant keeps what training brought",
     "gate_regression": "perplexity of a general text over that of the un-adapted base (1 is no loss), lower end",
     "gate_exposure": "canaries: median exposure of the worst trained level in bits, upper end",
@@ -46,15 +48,12 @@ EN: Words = {
     "gate_legal-class": "places that the key or the vault can undo",
     "help": "Does it help?",
     "contender": "Contender",
-    "exact_match": "Exact match",
-    "wer": "Word error rate",
     "base": "base model, un-adapted",
-    "dictionary": "dictionary, same lines",
     "adapted": "adapted model",
     "all_lines": "All held-out lines",
     "unseen_lines": "Held-out lines with a word that training never showed",
-    "gains": "Gain in exact match, 95 % intervals (paired bootstrap)",
-    "slices": "Exact match by slice",
+    "gains": "Gain ({score}), 95 % intervals (paired bootstrap)",
+    "slices": "{score}, by slice",
     "slice_en": "English",
     "slice_ja": "Japanese",
     "slice_none": "without letters",
@@ -189,7 +188,7 @@ JA: Words = {
     "status_passed": "通過",
     "status_refused": "不可",
     "status_not tested": "未試験",
-    "gate_gain": "未適応の基盤モデルに対する完全一致率の向上（区間の下端）",
+    "gate_gain": "未適応の基盤モデルに対する主指標の向上（区間の下端）",
     "gate_variant": "学習の成果を保つ書き出し形式がある",
     "gate_regression": "一般的な文章でのパープレキシティの、未適応の基盤モデルに対する比（1 は悪化なし、区間の下端）",
     "gate_exposure": "カナリア：学習した水準のうち最も悪いものの露出度の中央値、ビット（区間の上端）",
@@ -201,15 +200,12 @@ JA: Words = {
     "gate_legal-class": "鍵または保管庫で復元できる箇所の数",
     "help": "役に立つか",
     "contender": "比較対象",
-    "exact_match": "完全一致率",
-    "wer": "単語誤り率",
     "base": "基盤モデル（未適応）",
-    "dictionary": "同じ行から作った辞書",
     "adapted": "適応モデル",
     "all_lines": "保留したすべての行",
     "unseen_lines": "学習に現れない語を含む保留行",
-    "gains": "完全一致率の向上、95 % 区間（対応ありブートストラップ）",
-    "slices": "区分ごとの完全一致率",
+    "gains": "{score}の向上、95 % 区間（対応ありブートストラップ）",
+    "slices": "区分ごとの{score}",
     "slice_en": "英語",
     "slice_ja": "日本語",
     "slice_none": "文字なし",
@@ -310,4 +306,4 @@ JA: Words = {
     "sources_note": "各数値はここのファイルに結び付き、その中の位置を示します。appliance audit BUNDLE で再計算できます。",
     "file": "ファイル",
 }
-WORDS: dict[Language, Words] = {"en": EN, "ja": JA}
+WORDS: dict[Language, Words] = {"en": EN | task_words.EN, "ja": JA | task_words.JA}

@@ -41,6 +41,7 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.ATTACKS: ("probe", probe.ATTACKS),
     dossier.SAFETY: ("probe", probe.SAFETY),
     dossier.VARIANTS: ("verify", verify.VERDICT),
+    dossier.VARIANT_OUTCOMES: ("verify", verify.VARIANT_OUTCOMES),
     dossier.GATES: ("gates", gates.VERDICT),
 }
 

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from appliance.evaluation.scores import Score, exact_match, paired_gain, perplexity_ratio, wilson, word_error_rate
+from appliance.evaluation.scores import (
+    Score,
+    draws,
+    exact_match,
+    mean_score,
+    paired_gain,
+    perplexity_ratio,
+    weights,
+    wilson,
+    word_error_rate,
+)
 
 
 def test_wilsons_interval_is_the_one_of_the_textbook():
@@ -75,3 +85,18 @@ def test_a_ratio_of_perplexities_weighs_tokens_and_holds_the_pieces_together():
     assert (ratio.low, ratio.high) == (pytest.approx(1), pytest.approx(2))
     assert ratio.samples == 2
     assert perplexity_ratio(theirs, theirs, 7) == Score(1.0, 1.0, 1.0, 2)
+
+
+def test_a_mean_has_a_bootstrap_interval_and_one_of_equal_values_has_wilsons():
+    found = mean_score([0.1, 0.4, 0.4, 0.9] * 10, 7)
+    assert found.value == pytest.approx(0.45)
+    assert found.value - 0.1 < found.low < found.value < found.high < found.value + 0.1
+    assert mean_score([1.0] * 12, 7) == wilson(12, 12)
+    assert mean_score([0.5] * 4, 7) == wilson(2, 4)
+    assert mean_score([], 7) == Score(0.0, 0.0, 1.0, 0)
+
+
+def test_weights_are_the_draws_counted():
+    drawn, counted = draws(5, 3), weights(5, 3)
+    assert counted.shape == drawn.shape
+    assert counted[11].tolist() == [(drawn[11] == place).sum() for place in range(5)]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from itertools import cycle, islice
 
 import numpy
 import pytest
@@ -9,27 +10,39 @@ import pytest
 from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
 from appliance.core.sections import BusinessSettings, GatesSettings
+from appliance.core.tasks import JUDGED
 from appliance.evaluation.business import business_facts
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
+from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.membership import membership
-from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.outcomes import score_outcomes, score_variant
 from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
 
+SHARES = ((0.02, 1), (0.6, 2), (0.7, 3))  # right lines of base, baseline and adapted model, and a seed
+ANSWERS = {  # wanted, and what is said where a line is wrong
+    "line": (["replace the left front pump now"], ["replace left pump"]),
+    "label": (["high", "low", "高"], ["low", "The severity is low.", ""]),
+    "json": (['{"machine": "P-1", "故障": "漏れ"}'], ['{"machine": "P-1"}', "P-1 漏れ"]),
+    "text": (["ポンプの軸受けを交換した", "replaced the bearing"], ["ポンプ交換", "bearing"]),
+}
 
-def _hits(share: float, chance: numpy.random.Generator) -> list[int]:
-    return [int(hit) for hit in chance.random(95) < share]
+
+def _lines(kind: str, share: float, seed: int) -> list[dict]:
+    wanted, wrong = (list(islice(cycle(texts), 95)) for texts in ANSWERS[kind])
+    hits = numpy.random.default_rng(seed).random(95) < share
+    said = [right if hit else other for right, other, hit in zip(wanted, wrong, hits, strict=True)]
+    return MEASURES[kind].judge(said, wanted, wanted)
 
 
-def _variant(size: int, nll: float, chosen_hits: int) -> dict:
-    score = asdict(compare([True] * chosen_hits + [False] * (95 - chosen_hits), [True]).trained)
+def _variant(size: int, nll: float, outcomes: dict, lines: list) -> dict:
     return {
         "bytes": size,
         "nll": nll,
-        "exact_match": score,
+        **score_variant(outcomes, lines),
         "retention": (5.0 - nll) / (5.0 - 0.5),
         "top1_agreement": 0.99,
         "regression": {"value": 1.2, "low": 1.1, "high": 1.3, "samples": 8},
@@ -38,13 +51,13 @@ def _variant(size: int, nll: float, chosen_hits: int) -> dict:
     }
 
 
-def make_files() -> dict:
-    """Return the JSON of every file by its name in a bundle."""
+def make_files(kind: str = "line") -> dict:
+    """Return the JSON of every file of a task of one kind by its name in a bundle."""
     chance = numpy.random.default_rng(8)
     outcomes = {
-        "hits": {name: _hits(share, chance) for name, share in (("base", 0.02), ("dictionary", 0.6), ("adapted", 0.7))},
-        "word_errors": {
-            name: [[int(each), 6] for each in chance.integers(0, 3, 95)] for name in ("base", "dictionary", "adapted")
+        "kind": kind,
+        "lines": {
+            who: _lines(kind, share, seed) for who, (share, seed) in zip(JUDGED[kind].contenders, SHARES, strict=True)
         },
         "slices": {
             "unseen words": list(range(0, 95, 2)),
@@ -55,6 +68,7 @@ def make_files() -> dict:
         "seed": 7,
         "min_gain": 0.0,
     }
+    variants = {"float": outcomes["lines"]["adapted"], "int4": _lines(kind, 0.68, 4)}
     attacks = {
         name: {"members": list(chance.normal(0.1, 1, 95)), "others": list(chance.normal(0, 1, 127))}
         for name in ("reference", "loss", "min-k")
@@ -128,7 +142,7 @@ def make_files() -> dict:
         names.SCORES: {**score_outcomes(outcomes), "nll": {"base": 5.0, "adapted": 0.5}},
         names.ATTACKS: attacks,
         names.COMPARISON: {
-            "against": "dictionary",
+            "against": JUDGED[kind].baseline,
             "pairs": 30,
             "wins": 18,
             "losses": 8,
@@ -143,8 +157,12 @@ def make_files() -> dict:
         },
         names.VARIANTS: {
             "chosen": "int4",
-            "variants": {"float": _variant(540, 0.5, 66), "int4": _variant(122, 0.51, 65)},
+            "variants": {
+                name: _variant(size, nll, outcomes, variants[name])
+                for name, size, nll in (("float", 540, 0.5), ("int4", 122, 0.51))
+            },
         },
+        names.VARIANT_OUTCOMES: variants,
     }
     return {**files, names.GATES: _verdict(files)}
 
@@ -181,3 +199,9 @@ def make_dossier():
 def sealed_facts() -> dict:
     """The files of a run that passes."""
     return json.loads(json.dumps(make_files()))
+
+
+@pytest.fixture(params=JUDGED)
+def facts_of_a_kind(request) -> dict:
+    """The files of a run that passes, of every kind of task."""
+    return json.loads(json.dumps(make_files(request.param)))

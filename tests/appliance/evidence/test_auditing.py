@@ -69,8 +69,10 @@ def test_every_changed_number_is_found_even_where_all_pages_are_written_anew(mak
         (names.CARD, ("business", "results", "break_even_month")),
         (names.CARD, ("business", "sensitivity", "minutes_after", 1)),
         (names.COMPARISON, ("wins",)),
-        (names.OUTCOMES, ("hits", "adapted", 3)),
-        (names.ATTACKS, ("reference", "members", 0)),
+        (names.VARIANTS, ("variants", "int4", "score_change", "low")),
+        (names.OUTCOMES, ("lines", "adapted", 3, "hit")),
+        (names.VARIANT_OUTCOMES, ("int4", 3, "hit")),
+        (names.ATTACKS, ("reference", "members", 5)),  # one whose place in the order changes with it
     ],
 )
 def test_what_other_numbers_follow_from_cannot_be_changed_alone(make_dossier, sealed_facts, file, place):
