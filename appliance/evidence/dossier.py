@@ -37,6 +37,7 @@ FILES = (
     VARIANTS,
     GATES,
 )
+PRIVACY = "reports/privacy.json"  # of a private training only
 
 
 @dataclass(frozen=True, slots=True)
