@@ -335,7 +335,7 @@ class GatesSettings(Section):
     max_exposure: float = Field(default=5.0, ge=0)  # bits of 13.3: upper end of the median of every trained level
     max_membership_auc: float = Field(default=0.75, ge=0.5, le=1)  # upper end; 0.5 is guessing
     max_true_positives: float = Field(default=0.05, ge=0, le=1)  # lower end, at 1 % false alarms
-    max_extraction: float = Field(default=0.15, ge=0, le=1)  # lower end, above held-out examples
+    max_extraction: float = Field(default=0.05, ge=0, le=1)  # lower end, above held-out: one in twenty
     max_residual: float | None = Field(default=None, gt=0, le=1)  # share of records; None asks for no audit
     max_epsilon: float | None = Field(default=None, gt=0)  # of [train.privacy]; None asks for no private training
     require_canaries: bool = False  # refuse what was trained without them
