@@ -21,9 +21,17 @@ from typing import Any, cast
 from appliance.base_model.locating import locate
 from appliance.core.cipher import fingerprint
 from appliance.core.errors import InputError
+from appliance.core.extras import require
 from appliance.core.hashing import digest_of, file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
-from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, Section
+from appliance.core.sections import (
+    DetectSettings,
+    IngestSettings,
+    IntakeSettings,
+    PrivacySettings,
+    Section,
+    TrainSettings,
+)
 from appliance.core.settings import ModelSettings, Settings
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
@@ -151,6 +159,9 @@ def works(
             "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
             "anonymize": settings.anonymize.model_copy(update=named),
             "probe": settings.probe.model_copy(update=named),
+            "train": settings.train.model_copy(
+                update={"privacy": settings.train.privacy and settings.train.privacy.model_copy(update=named)}
+            ),
         }
         ready = settings.model_copy(update=changed)
     return [
@@ -180,7 +191,10 @@ def check_sources(settings: Settings | ModelSettings) -> None:
 
     Raises:
         InputError: names the path.
+        SettingsError: an extra that the settings ask for is not installed.
     """
+    if isinstance(settings, Settings) and settings.train.privacy:
+        require("dp")
     for place, file in _named_files("", settings):
         if place not in MAY_COME_LATER and not file.exists():
             raise InputError(f"{file}: no such file", hint=f"correct {place} in the settings")
@@ -240,6 +254,8 @@ def _beside_paths(section: Section) -> Mapping[str, Any]:
             # neither the number of processes nor that of progress changes a finding; a model is named by its digest
             models = [{**model.model_dump(mode="json"), "path": ""} for model in section.local_models]
             return {"workers": 0, "batch_size": 0, "local_models": models}
+        case TrainSettings(privacy=PrivacySettings(key=Path() as key) as privacy):
+            return {"privacy": {**privacy.model_dump(mode="json"), "key": fingerprint(key)}}
         case _:
             return {}
 

@@ -1,17 +1,19 @@
 """Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
 
 Covers: scores, gains and intervals of contenders and variants from what each answer was worth; exposures from ranks;
-membership from the attacks' scores; the extraction's shares; the bound on what remains; retention and the choice of a
-variant; every gate; the pages and cards, which must follow from the facts to the byte; the references and metrics of
-the bill of materials.
+membership from the attacks' scores; the extraction's shares; the budget of a private training; the bound on what
+remains; retention and the choice of a variant; every gate; the pages and cards, which must follow from the facts to the
+byte; the references and metrics of the bill of materials.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from anonymize.proportions import upper_bound
+from appliance.core.errors import SettingsError
 from appliance.core.hashing import canonical_json
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again
@@ -27,6 +29,7 @@ from appliance.evidence.bom import dangling, metrics
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
+from appliance.training.accounting import spent
 
 Result = Literal["same", "DIFFERS", "cannot"]
 GATE_FACTS = {
@@ -35,6 +38,7 @@ GATE_FACTS = {
     "anonymize": names.ANONYMIZATION,
     "probe": names.SAFETY,
     "residual": names.RESIDUAL,
+    "train": names.PRIVACY,  # of a private training only
 }
 CANNOT = (
     ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
@@ -69,6 +73,8 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
     )
     for what, file, check in checks:
         yield _finding(what, [f"{file} {place}" for place in check(dossier)])
+    if names.PRIVACY in dossier.files:
+        yield _privacy(dossier.files[names.PRIVACY])
     yield _finding("pages and cards", list(_texts(dossier, texts)))
     yield _finding("bill of materials", list(_bill(dossier, bill)))
     for what, why in CANNOT:
@@ -137,9 +143,21 @@ def _business(dossier: Dossier) -> Iterator[str]:
     return _differing(said, again(said), "/business") if said else iter(())
 
 
+def _privacy(said: Mapping[str, Any]) -> Finding:
+    """Count what the steps have spent anew; accountants of other versions may differ in the last digits."""
+    what = "privacy budget"
+    try:
+        anew = spent(said["noise_multiplier"], said["sample_rate"], said["steps"], said["delta"])
+    except SettingsError as error:
+        return Finding(what, "cannot", error.hint)
+    rate = min(1.0, said["batch_size"] / said["examples"])
+    same = math.isclose(anew, said["epsilon"], rel_tol=1e-6) and math.isclose(rate, said["sample_rate"], rel_tol=1e-9)
+    return _finding(what, [] if same else [f"{names.PRIVACY} /epsilon"])
+
+
 def _gates(dossier: Dossier) -> Iterator[str]:
     said = dossier.files[names.GATES]
-    facts = {step: dossier.files[file] for step, file in GATE_FACTS.items()}
+    facts = {step: dossier.files[file] for step, file in GATE_FACTS.items() if file in dossier.files}
     gates = [asdict(gate) for gate in judge(facts, GatesSettings.model_validate(said["limits"]))]
     passed = all(gate["status"] != "refused" for gate in gates)
     digest = verdict_digest(gates, said["limits"], said["ships"])

@@ -39,6 +39,7 @@ FILES = (
     VARIANT_OUTCOMES,
     GATES,
 )
+PRIVACY = "reports/privacy.json"  # of a private training only
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Every number comes through `Dossier.number`, and so links to the sealed file and
 import html
 
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
+from appliance.evidence.privacy import privacy_section
 from appliance.evidence.sections import (
     business_section,
     data_section,
@@ -50,6 +51,7 @@ def page(dossier: Dossier, language: Language) -> str:
         variant_section(dossier, words),
         text_section(dossier, words),
         model_section(dossier, words),
+        privacy_section(dossier, words),
         business_section(dossier, words),
         data_section(dossier, words),
         _sources(dossier, words),

@@ -43,6 +43,7 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.VARIANTS: ("verify", verify.VERDICT),
     dossier.VARIANT_OUTCOMES: ("verify", verify.VARIANT_OUTCOMES),
     dossier.GATES: ("gates", gates.VERDICT),
+    dossier.PRIVACY: ("train", train.PRIVACY),  # of a private training only
 }
 
 
@@ -56,7 +57,8 @@ def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, 
         (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")
     (draft.folder / DATA_CARD).write_text(data_card(facts), encoding="utf-8")
     (draft.folder / MODEL_CARD).write_text(model_card(facts), encoding="utf-8")
-    bill = bill_of_materials(facts, {name: version(name) for name in LIBRARIES})
+    libraries = (*LIBRARIES, "opacus") if dossier.PRIVACY in facts.files else LIBRARIES
+    bill = bill_of_materials(facts, {name: version(name) for name in libraries})
     assert not dangling(bill)
     draft.write_json(BILL, bill)
     reporter.note(f"report in {' and '.join(settings.languages)}: {draft.folder.name.removeprefix('.draft-')}")
@@ -65,4 +67,7 @@ def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, 
 
 def sealed_files(inputs: Mapping[str, Artifact]) -> dict[str, Path]:
     """Return where each file of a bundle's reports lies, by its name in the bundle."""
-    return {name: inputs[step].folder / file for name, (step, file) in SEALED.items()}
+    files = {name: inputs[step].folder / file for name, (step, file) in SEALED.items()}
+    if not files[dossier.PRIVACY].exists():
+        del files[dossier.PRIVACY]
+    return files

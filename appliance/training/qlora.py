@@ -24,6 +24,7 @@ from appliance.training.checkpoints import Checkpoint, keep_only, newest_checkpo
 from appliance.training.hardware import host_peak_bytes, peak_bytes, reset_peak, rss_bytes, temperature
 from appliance.training.pace import Pace, measured_steps
 from appliance.training.plan import TrainPlan, TrainPoint
+from appliance.training.private_steps import PrivateSteps
 from appliance.training.processes import ALONE, Group
 from appliance.training.watching import divergence, exploding_steps, good_steps
 
@@ -107,6 +108,7 @@ class _Loop:
         self.model = add_adapter(model, plan.settings, plan.seed)
         self.parameters = trainable(self.model)
         self.optimizer = torch.optim.AdamW(list(self.parameters.values()), weight_decay=0.0, fused=True)
+        self.private = PrivateSteps(plan) if plan.budget else None
         self.step = 0
         self.micro_batch = plan.settings.micro_batch or plan.settings.batch_size
         self.curve: list[TrainPoint] = []
@@ -116,7 +118,7 @@ class _Loop:
     def advance(self) -> TrainPoint:
         """Do one step and return what is known after it."""
         began = time.monotonic()
-        rows = self.plan.batch(self.step)
+        rows = self.private.rows(self.step) if self.private else self.plan.batch(self.step)
         rate = self.plan.learning_rate(self.step)
         loss, norm = self._learn(rows, rate)
         if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -198,15 +200,28 @@ class _Loop:
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        loss, norm = self._private_gradient(rows, self.private) if self.private else self._gradient(rows)
+        if math.isfinite(loss) and math.isfinite(norm):
+            self.optimizer.step()
+        return loss, norm
+
+    def _gradient(self, rows: list[TokenRow]) -> tuple[float, float]:
         packing, labelled = self.plan.execution.packing, labelled_tokens(rows)
         loss, self.micro_batch = accumulate(
             self.model, self.group.share(rows), self.optimizer, self.micro_batch, packing=packing, labelled=labelled
         )
         loss = self.group.add_gradients(self.parameters.values(), loss)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.plan.settings.clip_norm)
-        if math.isfinite(loss) and bool(torch.isfinite(norm)):
-            self.optimizer.step()
         return loss, norm.item()
+
+    def _private_gradient(self, rows: list[TokenRow], private: PrivateSteps) -> tuple[float, float]:
+        """A step that drew no row is noise alone, and its loss is told as that of the step before."""
+        nats = private.clip(self.model, self.parameters, self.group.share(rows))
+        nats = self.group.add_gradients(self.parameters.values(), nats)
+        norm = private.add_noise(self.parameters, self.step)
+        if rows:
+            return nats / labelled_tokens(rows), norm
+        return (self.curve[-1].loss if self.curve else 0.0), norm
 
     def _valid_loss(self) -> float:
         began = time.monotonic()
