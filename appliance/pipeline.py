@@ -56,7 +56,8 @@ REVIEWING = (*DETECTING, f"{STAGES}.detect")
 CLEANING = (*REVIEWING, f"{STAGES}.review")
 CLEANED = (*CLEANING, f"{STAGES}.anonymize")
 EVALUATED = f"{STAGES}.evaluate"
-MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
+SCORING = ("appliance.evaluation", "anonymize.proportions")  # every score stands with the interval of a share
+MEASURES = ("appliance.base_model", "appliance.training", *SCORING)
 # people write these while a run waits or after it has ended; approvals lie in the workspace
 MAY_COME_LATER = ("review.decisions", "residual.audit", "compare.choices", "gates.approvals")
 
@@ -71,7 +72,7 @@ PATH: tuple[Step, ...] = (
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training", *CLEANED)),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
-    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training", EVALUATED)),
+    Step("compare", ("prepare", "evaluate"), "clean", code=(*SCORING, "appliance.training", EVALUATED)),
     Step(
         "probe",
         ("intake", "anonymize", "prepare", "train", "evaluate"),
@@ -93,14 +94,14 @@ PATH: tuple[Step, ...] = (
         "gates",
         ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify"),
         "clean",
-        code=("appliance.evaluation", "appliance.release", STAGES),
+        code=(*SCORING, "appliance.release", STAGES),
     ),
     Step(
         "report",
         (*REPORTED, "gates"),
         "clean",
         (*TRAINED, "onnx", "onnxruntime", "numpy"),
-        ("appliance.evidence", "appliance.evaluation", "appliance.release.publishing", STAGES),
+        ("appliance.evidence", *SCORING, "appliance.release.publishing", STAGES),
     ),
     Step(
         "bundle",

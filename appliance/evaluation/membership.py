@@ -15,7 +15,8 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from appliance.evaluation.scores import Z_95, Score, wilson
+from anonymize.proportions import Z_95
+from appliance.evaluation.scores import Score, wilson
 
 MIN_K = 0.2  # share of the tokens, as in the paper
 FALSE_POSITIVES = 0.01

@@ -8,8 +8,9 @@ import jiwer
 import numpy
 from numpy.typing import NDArray
 
+from anonymize import proportions
+
 Floats = NDArray[numpy.float64]
-Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
 RESAMPLES = 2000  # of a bootstrap; the ends of a 95 % interval then move by less than a tenth of its width
 
 
@@ -40,12 +41,7 @@ def matches(predictions: Sequence[str], targets: Sequence[str]) -> list[int]:
 
 def wilson(hits: int, samples: int) -> Score:
     """Return a share with Wilson's score interval; of no samples nothing is known: 0 within 0 and 1."""
-    if samples == 0:
-        return Score(0.0, 0.0, 1.0, 0)
-    share, square = hits / samples, Z_95 * Z_95
-    middle = (share + square / (2 * samples)) / (1 + square / samples)
-    half = Z_95 / (1 + square / samples) * math.sqrt(share * (1 - share) / samples + square / (4 * samples * samples))
-    return Score(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)), samples)
+    return Score(hits / samples if samples else 0.0, *proportions.wilson(hits, samples), samples)
 
 
 def word_error_rate(predictions: Sequence[str], targets: Sequence[str], seed: int) -> Score:
