@@ -55,7 +55,7 @@ def _scores(outcomes: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any
     return {
         name: {
             "exact_match": asdict(hit_rate(_at(hits, places))),
-            "wer": asdict(error_rate(_at(outcomes["word_errors"][name], places), outcomes["seed"])),
+            "wer": asdict(error_rate(_at(outcomes["word_errors"][name], places))),
         }
         for name, hits in outcomes["hits"].items()
     }

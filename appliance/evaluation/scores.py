@@ -9,6 +9,7 @@ import numpy
 from numpy.typing import NDArray
 
 from anonymize import proportions
+from appliance.evaluation import intervals
 
 Floats = NDArray[numpy.float64]
 RESAMPLES = 2000  # of a bootstrap; the ends of a 95 % interval then move by less than a tenth of its width
@@ -44,9 +45,9 @@ def wilson(hits: int, samples: int) -> Score:
     return Score(hits / samples if samples else 0.0, *proportions.wilson(hits, samples), samples)
 
 
-def word_error_rate(predictions: Sequence[str], targets: Sequence[str], seed: int) -> Score:
-    """Return word errors over target words of all lines together; the interval is a bootstrap over lines."""
-    return error_rate(word_errors(predictions, targets), seed)
+def word_error_rate(predictions: Sequence[str], targets: Sequence[str]) -> Score:
+    """Return word errors over target words of all lines together."""
+    return error_rate(word_errors(predictions, targets))
 
 
 def word_errors(predictions: Sequence[str], targets: Sequence[str]) -> list[tuple[int, int]]:
@@ -54,23 +55,26 @@ def word_errors(predictions: Sequence[str], targets: Sequence[str]) -> list[tupl
     return [_errors(said, wanted) for said, wanted in zip(predictions, targets, strict=True)]
 
 
-def error_rate(errors: Sequence[tuple[int, int]], seed: int) -> Score:
-    """Return errors over words of all lines together; the interval is a bootstrap over lines."""
-    counts = numpy.array(errors, dtype=float)
-    if not len(counts):
-        return Score(0.0, 0.0, 1.0, 0)
-    sums = counts[_draws(len(counts), seed)].sum(axis=1)
-    rates = sums[:, 0] / numpy.maximum(sums[:, 1], 1)
-    total = counts.sum(axis=0)
-    return _score(float(total[0] / max(total[1], 1)), rates, len(counts))
+def error_rate(errors: Sequence[tuple[int, int]]) -> Score:
+    """Return errors over words of all lines together; the interval is that of a ratio over lines."""
+    counts = numpy.array(errors, dtype=float).reshape(-1, 2)
+    wrong, words = counts.sum(axis=0)
+    return Score(float(wrong / max(words, 1)), *intervals.ratio(counts[:, 0], counts[:, 1]), len(counts))
 
 
 def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int) -> Score:
-    """Return the mean gain of the candidate over the baseline on the same lines, with a paired bootstrap interval."""
-    gains = numpy.array(candidate, dtype=float) - numpy.array(baseline, dtype=float)
-    if not len(gains):
-        return Score(0.0, -1.0, 1.0, 0)
-    return _score(float(gains.mean()), gains[_draws(len(gains), seed)].mean(axis=1), len(gains))
+    """Return the mean gain of the candidate over the baseline on the same lines, each line worth 0 to 1.
+
+    Where every line is right or wrong the interval is Tango's (1998), which holds for few lines and for rare
+    differences; else, and where lines differ at all, a paired bootstrap over lines.
+    """
+    ours, theirs = numpy.array(candidate, dtype=float), numpy.array(baseline, dtype=float)
+    gains, lines = ours - theirs, len(ours)
+    value = float(gains.mean()) if lines else 0.0
+    if lines < 2 or not gains.any() or bool(numpy.isin((ours, theirs), (0, 1)).all()):
+        counts = int((gains > 0).sum()), int((gains < 0).sum())
+        return Score(value, *_around(value, intervals.paired_shares(*counts, lines)), lines)
+    return _score(value, gains[_draws(lines, seed)].mean(axis=1), lines)
 
 
 def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], seed: int) -> Score:
@@ -79,7 +83,8 @@ def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], se
     Args:
         candidate: its losses by piece of the text, [tokens] each, nats.
         baseline: the other's, of the same tokens.
-        seed: of the bootstrap over pieces, paired: the tokens of one piece are not independent.
+        seed: of the bootstrap over pieces, paired: the tokens of one piece are not independent. Of a single piece
+            nothing is known but its own ratio.
     """
     counts = numpy.array(
         [(float((ours - theirs).sum()), len(ours)) for ours, theirs in zip(candidate, baseline, strict=True)]
@@ -101,5 +106,9 @@ def _draws(samples: int, seed: int) -> NDArray[numpy.int64]:
 
 
 def _score(value: float, drawn: Floats, samples: int) -> Score:
-    low, high = numpy.quantile(drawn, [0.025, 0.975])
-    return Score(value, min(float(low), value), max(float(high), value), samples)
+    return Score(value, *_around(value, intervals.of_draws(drawn, samples) if samples > 1 else (value, value)), samples)
+
+
+def _around(value: float, interval: tuple[float, float]) -> tuple[float, float]:
+    """Rounding shall not put a value outside of its own interval."""
+    return min(interval[0], value), max(interval[1], value)
