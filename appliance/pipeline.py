@@ -1,10 +1,10 @@
 """The one path from company text to a signed bundle.
 
-    intake ─────────────────────────────────────┬────────────┬──────────┬────────────────────┐
-                                                │            │          │                    │
-    ingest → detect → review → anonymize → residual → prepare → train → evaluate → compare → probe → export → verify
+    intake ───────────────────────────────────────────┬─────────┬──────────┬──────────┬─────────────────────────────┐
+                                                      │         │          │          │                             │
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → explain → compare → probe → export
     └────────── raw: vault/ ───┘     │                                                                           │
-                                     └─── clean: store/ ───────────────────────────────── gates → report → bundle ┘
+                                     └─── clean: store/ ─────────────── verify → gates → report → bundle ────────┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -48,7 +48,7 @@ FROZEN = (
     "quantize.schemes",
     "quantize.variants",
 )
-REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
+REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "explain", "compare", "probe", "verify")
 # a step's key holds the stages, too, whose names of files and readers it takes in
 STAGES = "appliance.stages"
 DETECTING = ("anonymize", f"{STAGES}.ingest", f"{STAGES}.detection_policy")
@@ -72,6 +72,13 @@ PATH: tuple[Step, ...] = (
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training", *CLEANED)),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
     Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
+    Step(
+        "explain",
+        ("intake", "prepare", "train", "evaluate"),
+        "clean",
+        (*TRAINED, *ONNX, *EMBEDDING, "rapidfuzz"),
+        (*MEASURES, *FROZEN, "appliance.serve", EVALUATED, f"{STAGES}.embedding_model"),
+    ),
     Step("compare", ("prepare", "evaluate"), "clean", code=(*SCORING, "appliance.training", EVALUATED)),
     Step(
         "probe",
@@ -92,7 +99,7 @@ PATH: tuple[Step, ...] = (
     ),
     Step(
         "gates",
-        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify"),
+        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "explain", "probe", "export", "verify"),
         "clean",
         code=(*SCORING, "appliance.release", STAGES),
     ),

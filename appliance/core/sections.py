@@ -273,6 +273,16 @@ class EvaluateSettings(Section):
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
+class ExplainSettings(Section):
+    """What the report shows of what the adaptation changed."""
+
+    # held-out lines, and outliers of the training data, at most: they stand in the report as clean text, each line with
+    # the training lines nearest to it, and go with the bundle; 0 shows none
+    examples: int = Field(default=10, ge=0, le=100)
+    nearest: int = Field(default=3, ge=0, le=20)  # training lines beside each of them
+    indexed: int = Field(default=20_000, ge=2)  # training examples that are looked through, at most
+
+
 class CompareSettings(Section):
     """Pairs of answers that a person compares blindly."""
 
@@ -365,7 +375,8 @@ class BundleSettings(Section):
     name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")  # "" takes the run's name
     version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$")
     signing_key: Path | None = None  # PEM, EC P-256; None takes the key of the workspace
-    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle
+    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle but
+    # those that explain.examples shows in the report
     index_columns: tuple[str, ...] = ()
 
     @property

@@ -20,6 +20,7 @@ from appliance.core.sections import (
     CompareSettings,
     DetectSettings,
     EvaluateSettings,
+    ExplainSettings,
     ExportSettings,
     GatesSettings,
     IngestSettings,
@@ -75,6 +76,7 @@ class Settings(Frozen):
     prepare: PrepareSettings
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    explain: ExplainSettings = ExplainSettings()
     compare: CompareSettings = CompareSettings()
     probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()

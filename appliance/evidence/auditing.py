@@ -1,8 +1,9 @@
 """Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
 
 Covers: scores, gains and intervals from right and wrong answers; exposures from ranks; membership from the attacks'
-scores; the extraction's shares; the bound on what remains; retention and the choice of a variant; every gate; the pages
-and cards, which must follow from the facts to the byte; the references and metrics of the bill of materials.
+scores; the extraction's shares; what changed, from outcomes, norms and answers; the bound on what remains; retention
+and the choice of a variant; every gate; the pages and cards, which must follow from the facts to the byte; the
+references and metrics of the bill of materials.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
@@ -15,6 +16,7 @@ from appliance.core.hashing import canonical_json
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again
 from appliance.evaluation.decide import Reference, retention
+from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
@@ -26,6 +28,7 @@ from appliance.evidence.bom import dangling, metrics
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
+from appliance.training.moved import Moved, movement_facts
 
 Result = Literal["same", "DIFFERS", "cannot"]
 GATE_FACTS = {
@@ -36,6 +39,8 @@ GATE_FACTS = {
     "residual": names.RESIDUAL,
 }
 CANNOT = (
+    ("norms of weights and of their changes", "need the base and the adapter: run the same settings again"),
+    ("likeness of examples", "needs the training examples and the embedding model"),
     ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
     ("ranks of canaries, attack scores", "need the adapted model, its base and the training examples"),
     ("likelihoods, parity and speed of the variants", "need every variant and the held-out lines"),
@@ -62,6 +67,7 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("extraction", names.SAFETY, _extraction),
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
+        ("what changed", names.CHANGES, _changes),
         ("blind comparison", names.COMPARISON, _comparison),
         ("business case", names.CARD, _business),
         ("gates and verdict", names.GATES, _gates),
@@ -123,6 +129,18 @@ def _variants(dossier: Dossier) -> Iterator[str]:
     passing = [name for name, each in said["variants"].items() if each["passed"]]
     chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
     return _differing(said, {"variants": anew, "chosen": chosen})
+
+
+def _changes(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.CHANGES]
+    moved = [
+        Moved(**{key: each[key] for key in ("layer", "name", "update", "base")}) for each in said["movement"]["modules"]
+    ]
+    counts = count_changes(dossier.get(names.OUTCOMES, "hits"))
+    yield from _differing(said, {"answers": counts, "movement": movement_facts(moved)})
+    shown = dossier.get(names.EXAMPLES, "differences")
+    apart = [{"distance": distance(each["base"], each["adapted"])} for each in shown]
+    yield from _differing(shown, apart, "/differences")
 
 
 def _comparison(dossier: Dossier) -> Iterator[str]:

@@ -19,6 +19,8 @@ SCORES = "reports/scores.json"
 COMPARISON = "reports/comparison.json"
 ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
+CHANGES = "reports/changes.json"
+EXAMPLES = "reports/examples.json"  # the one file with clean text of records
 VARIANTS = "reports/verdict.json"
 GATES = "reports/gates.json"
 CARD = "reports/purpose.json"  # what the run is for, in the words of its owner
@@ -34,6 +36,8 @@ FILES = (
     COMPARISON,
     ATTACKS,
     SAFETY,
+    CHANGES,
+    EXAMPLES,
     VARIANTS,
     GATES,
 )

@@ -15,6 +15,7 @@ from appliance.evidence.sections import (
     text_section,
     variant_section,
 )
+from appliance.evidence.what_changed import changes_section
 from appliance.evidence.words import WORDS, Language, Words
 
 STYLE = """
@@ -47,6 +48,7 @@ def page(dossier: Dossier, language: Language) -> str:
         _purpose(dossier, words),
         _gates(dossier, words),
         help_section(dossier, words),
+        changes_section(dossier, words),
         variant_section(dossier, words),
         text_section(dossier, words),
         model_section(dossier, words),

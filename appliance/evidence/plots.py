@@ -67,6 +67,22 @@ def curve_plot(series: Sequence[Series], across: str, title: str) -> str:
     return _svg(HEIGHT, title, parts)
 
 
+def column_plot(columns: Sequence[tuple[str, int]], title: str) -> str:
+    """Return counts as columns side by side, each with its label below and its count above."""
+    highest, room = max(1, *(count for _, count in columns)), (WIDTH - 2 * RIGHT) / max(1, len(columns))
+    parts = []
+    for number, (label, count) in enumerate(columns):
+        height = count / highest * (HEIGHT - ROW - 24)
+        left, top = RIGHT + room * number + 2, HEIGHT - ROW - height
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{room - 4:.1f}" height="{height:.1f}" fill="{COLOURS[0]}"/>'
+        )
+        for y, told in ((HEIGHT - 8, label), (top - 5, f"{count:,}")):
+            middle = left + room / 2 - 2
+            parts.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{html.escape(told)}</text>')
+    return _svg(HEIGHT, title, parts)
+
+
 def _axis(low: float, high: float, height: int) -> str:
     ticks = []
     for tick in _ticks(low, high):

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from appliance.evidence import words_changed
+
 Language = Literal["en", "ja"]
 Words = dict[str, str]
 
@@ -310,4 +312,4 @@ JA: Words = {
     "sources_note": "各数値はここのファイルに結び付き、その中の位置を示します。appliance audit BUNDLE で再計算できます。",
     "file": "ファイル",
 }
-WORDS: dict[Language, Words] = {"en": EN, "ja": JA}
+WORDS: dict[Language, Words] = {"en": {**EN, **words_changed.EN}, "ja": {**JA, **words_changed.JA}}

@@ -10,6 +10,7 @@ from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
 from appliance.core.sections import BusinessSettings, GatesSettings
 from appliance.evaluation.business import business_facts
+from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
@@ -18,6 +19,7 @@ from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
+from appliance.training.moved import Moved, movement_facts
 
 
 def _hits(share: float, chance: numpy.random.Generator) -> list[int]:
@@ -134,6 +136,32 @@ def make_files() -> dict:
             "losses": 8,
             "ties": 4,
             "win_rate": asdict(wilson(18, 26)),
+        },
+        names.CHANGES: {
+            "answers": {**count_changes(outcomes["hits"]), "differing": 90, "distances": [0.1, 0.4, 0.6, 0.8, 1.0]},
+            "movement": movement_facts([Moved(layer, name, 0.5, 20.0 + layer) for layer in (0, 1) for name in "qv"]),
+            "training": {
+                "examples": 373,
+                "languages": {"en": 360, "ja": 13},
+                "placeholders": {"PERSON": 12},
+                "prompt_lengths": [{"from": 3, "to": 11, "count": 200}, {"from": 12, "to": 20, "count": 173}],
+                "near_duplicates": {"similarity": 0.7, "examples": 20, "largest_group": 4},
+                "nearest": {"likeness": [0.2, 0.6, 0.7, 0.8, 0.99], "fence": 0.3, "outliers": 2},
+            },
+        },
+        names.EXAMPLES: {
+            "differences": [
+                {
+                    "id": "WO-1",
+                    "input": "①号機 <軸受け>",
+                    "expected": "軸受け交換",
+                    "base": "Sure!",
+                    "adapted": "軸受け点検",
+                    "distance": distance("Sure!", "軸受け点検"),
+                    "nearest": [{"id": "WO-2", "input": "2号機", "expected": "軸受け交換", "likeness": 0.81}],
+                }
+            ],
+            "outliers": [{"id": "WO-9", "input": "?", "expected": "nothing & none", "likeness": 0.21}],
         },
         names.SAFETY: {
             "canaries": exposures(planted, 10_000),

@@ -8,7 +8,7 @@ from appliance.evidence import dossier as names
 from appliance.evidence.page import page
 from appliance.evidence.words import WORDS
 
-VOID = {"meta", "circle", "line", "polyline"}
+VOID = {"meta", "br", "circle", "line", "polyline", "rect"}
 
 
 class Checked(html.parser.HTMLParser):
