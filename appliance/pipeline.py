@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from appliance.base_model.locating import locate
+from appliance.core.change_sections import SamplesSettings
 from appliance.core.cipher import fingerprint
 from appliance.core.errors import InputError
 from appliance.core.hashing import digest_of, file_digest, folder_digests
@@ -48,7 +49,19 @@ FROZEN = (
     "quantize.schemes",
     "quantize.variants",
 )
-REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "explain", "compare", "probe", "verify")
+REPORTED = (
+    "intake",
+    "anonymize",
+    "residual",
+    "prepare",
+    "train",
+    "evaluate",
+    "explain",
+    "samples",
+    "compare",
+    "probe",
+    "verify",
+)
 # a step's key holds the stages, too, whose names of files and readers it takes in
 STAGES = "appliance.stages"
 DETECTING = ("anonymize", f"{STAGES}.ingest", f"{STAGES}.detection_policy")
@@ -78,6 +91,13 @@ PATH: tuple[Step, ...] = (
         "clean",
         (*TRAINED, *ONNX, *EMBEDDING, "rapidfuzz"),
         (*MEASURES, *FROZEN, "appliance.serve", EVALUATED, f"{STAGES}.embedding_model"),
+    ),
+    Step(
+        "samples",
+        ("intake", "prepare", "train", "evaluate"),
+        "clean",
+        (*TRAINED, *ONNX, "jiwer"),
+        (*MEASURES, *FROZEN, EVALUATED),
     ),
     Step("compare", ("prepare", "evaluate"), "clean", code=(*SCORING, "appliance.training", EVALUATED)),
     Step(
@@ -158,6 +178,7 @@ def works(
             "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
             "anonymize": settings.anonymize.model_copy(update=named),
             "probe": settings.probe.model_copy(update=named),
+            "samples": _repeated(settings),
         }
         ready = settings.model_copy(update=changed)
     return [
@@ -170,6 +191,13 @@ def works(
         for step in PATH
         if hasattr(ready, step.name)
     ]
+
+
+def _repeated(settings: Settings) -> SamplesSettings:
+    """The step that repeats the training needs what the training and the evaluation were told, where it is on."""
+    if not settings.samples.shares:
+        return settings.samples
+    return settings.samples.model_copy(update={"training": settings.train, "evaluating": settings.evaluate})
 
 
 def works_of(settings: Settings | ModelSettings, workspace: Workspace, run: RunFolder) -> list[Work]:

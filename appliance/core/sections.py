@@ -273,16 +273,6 @@ class EvaluateSettings(Section):
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
-class ExplainSettings(Section):
-    """What the report shows of what the adaptation changed."""
-
-    # held-out lines, and outliers of the training data, at most: they stand in the report as clean text, each line with
-    # the training lines nearest to it, and go with the bundle; 0 shows none
-    examples: int = Field(default=10, ge=0, le=100)
-    nearest: int = Field(default=3, ge=0, le=20)  # training lines beside each of them
-    indexed: int = Field(default=20_000, ge=2)  # training examples that are looked through, at most
-
-
 class CompareSettings(Section):
     """Pairs of answers that a person compares blindly."""
 

@@ -1,9 +1,9 @@
 """Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
 
 Covers: scores, gains and intervals from right and wrong answers; exposures from ranks; membership from the attacks'
-scores; the extraction's shares; what changed, from outcomes, norms and answers; the bound on what remains; retention
-and the choice of a variant; every gate; the pages and cards, which must follow from the facts to the byte; the
-references and metrics of the bill of materials.
+scores; the extraction's shares; sample efficiency and what changed, from outcomes, norms and answers; the bound on what
+remains; retention and the choice of a variant; every gate; the pages and cards, which must follow from the facts to the
+byte; the references and metrics of the bill of materials.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
@@ -21,6 +21,7 @@ from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import Score, wilson
 from appliance.evaluation.shares import share_difference
 from appliance.evidence import dossier as names
@@ -67,6 +68,7 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("extraction", names.SAFETY, _extraction),
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
+        ("sample efficiency", names.SAMPLES, _samples),
         ("what changed", names.CHANGES, _changes),
         ("blind comparison", names.COMPARISON, _comparison),
         ("business case", names.CARD, _business),
@@ -129,6 +131,14 @@ def _variants(dossier: Dossier) -> Iterator[str]:
     passing = [name for name, each in said["variants"].items() if each["passed"]]
     chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
     return _differing(said, {"variants": anew, "chosen": chosen})
+
+
+def _samples(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.SAMPLES]
+    if not said["points"]:
+        return iter(())
+    counted = [{key: point[key] for key in ("examples", "hits")} for point in said["points"]]
+    return _differing(said, sample_facts(counted, said["seed"]))
 
 
 def _changes(dossier: Dossier) -> Iterator[str]:

@@ -16,6 +16,7 @@ DATA = "reports/data.json"
 CURVE = "reports/learning_curve.json"
 OUTCOMES = "reports/outcomes.json"
 SCORES = "reports/scores.json"
+SAMPLES = "reports/samples.json"
 COMPARISON = "reports/comparison.json"
 ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
@@ -33,6 +34,7 @@ FILES = (
     CURVE,
     OUTCOMES,
     SCORES,
+    SAMPLES,
     COMPARISON,
     ATTACKS,
     SAFETY,

@@ -6,6 +6,7 @@ Every number comes through `Dossier.number`, and so links to the sealed file and
 import html
 
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
+from appliance.evidence.sample_efficiency import samples_section
 from appliance.evidence.sections import (
     business_section,
     data_section,
@@ -48,6 +49,7 @@ def page(dossier: Dossier, language: Language) -> str:
         _purpose(dossier, words),
         _gates(dossier, words),
         help_section(dossier, words),
+        samples_section(dossier, words),
         changes_section(dossier, words),
         variant_section(dossier, words),
         text_section(dossier, words),

@@ -32,6 +32,19 @@ EN = {
     "an example counts as an outlier (Tukey): {outliers}.",
     "spread_outliers": "The farthest outliers: lines of another kind, mistakes of the source, or the one example of something rare",
     "spread_nearest": "Likeness to the nearest",
+    "samples": "Would more data pay?",
+    "samples_off": "Not measured: the training was not repeated on parts of the data (samples.shares).",
+    "samples_pays": "Yes, as far as the curve tells: with twice the examples of the same kind the exact match is predicted to change by "
+    "{gain}, and the interval does not hold zero.",
+    "samples_not_shown": "Not shown: with twice the examples of the same kind the exact match is predicted to change by {gain}, and the "
+    "interval holds zero.",
+    "samples_plot": "Share of held-out lines that are wrong, by number of training examples: measured with 95 % intervals, and the fit "
+    "up to twice the examples",
+    "samples_examples": "training examples",
+    "samples_fit": "Fit: error(n) = {level} − {scale} × (1 − (n / {examples})^−b) / b with b = {power}; of b = 0 the fraction is log(n / "
+    "{examples}).",
+    "samples_note": "Each point is one training on a random subset inside of the next. The interval is a bootstrap over the held-out "
+    "lines, with noise as large as the points' scatter; it knows nothing of data of another kind, nor of a curve that turns.",
 }
 
 JA = {
@@ -63,4 +76,13 @@ JA = {
     "spread_likeness": "最も近い例との類似度（最小・四分位・最大）：{likeness}。{fence} 未満を外れ値とする（テューキー）：{outliers} 例。",
     "spread_outliers": "最も離れた外れ値：種類の異なる行、元データの誤り、または珍しい事柄の唯一の例",
     "spread_nearest": "最も近い例との類似度",
+    "samples": "データを増やす価値はあるか",
+    "samples_off": "未測定：データの一部での学習の繰返しはしていません（samples.shares）。",
+    "samples_pays": "曲線から見る限り、あります。同種の例を二倍にすると完全一致率は {gain} 変わると予測され、区間は 0 を含みません。",
+    "samples_not_shown": "示されていません。同種の例を二倍にしたときの完全一致率の変化の予測は {gain} で、区間は 0 を含みます。",
+    "samples_plot": "学習例の数ごとの、保留した行の誤りの割合：測定値と 95 % 区間、および二倍の例までの当てはめ",
+    "samples_examples": "学習例の数",
+    "samples_fit": "当てはめ：誤り(n) ＝ {level} − {scale} ×（1 −（n ÷ {examples}）^−b）÷ b、b ＝ {power}。b ＝ 0 では分数を log(n ÷ {examples}) とする。",
+    "samples_note": "各点は、大きい部分集合に含まれる無作為な部分集合での一回の学習。区間は保留した行のブートストラップに、点の"
+    "ばらつきと同じ大きさの雑音を加えたもので、種類の異なるデータや、曲線の先での変化は考慮していません。",
 }

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy
 
+from appliance.core.change_sections import ExplainSettings
 from appliance.core.reporting import Facts, Reporter
-from appliance.core.sections import ExplainSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation.differences import Difference, describe_differences, differences
 from appliance.serve.embedding import MODEL, TOKENIZER, Embedder

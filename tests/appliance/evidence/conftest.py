@@ -15,6 +15,7 @@ from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
@@ -149,6 +150,16 @@ def make_files() -> dict:
                 "nearest": {"likeness": [0.2, 0.6, 0.7, 0.8, 0.99], "fence": 0.3, "outliers": 2},
             },
         },
+        names.SAMPLES: sample_facts(
+            [
+                *(
+                    {"examples": size, "hits": _hits(share, chance)}
+                    for size, share in ((47, 0.3), (93, 0.5), (187, 0.6))
+                ),
+                {"examples": 373, "hits": outcomes["hits"]["adapted"]},
+            ],
+            7,
+        ),
         names.EXAMPLES: {
             "differences": [
                 {
