@@ -387,7 +387,8 @@ class BundleSettings(Section):
     name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")  # "" takes the run's name
     version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$")
     signing_key: Path | None = None  # PEM, EC P-256; None takes the key of the workspace
-    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle
+    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle but
+    # those that explain.examples shows in the report
     index_columns: tuple[str, ...] = ()
 
     @property

@@ -1,7 +1,8 @@
 """Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
 
 Covers: scores, gains and intervals of contenders and variants from what each answer was worth; exposures from ranks;
-membership from the attacks' scores; the extraction's shares; the budget of a private training; the bound on what
+membership from the attacks' scores; the extraction's shares; the budget of a private training; sample efficiency and
+what changed, from outcomes, norms and answers; the bound on what
 remains; retention and the choice of a variant; every gate; the pages and cards, which must follow from the facts to the
 byte; the references and metrics of the bill of materials.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
@@ -18,10 +19,12 @@ from appliance.core.hashing import canonical_json
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again
 from appliance.evaluation.decide import Reference, retention
+from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.membership import membership
-from appliance.evaluation.outcomes import score_outcomes, score_variant
+from appliance.evaluation.outcomes import score_outcomes, score_variant, worth
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import Score, wilson
 from appliance.evaluation.shares import share_difference
 from appliance.evidence import dossier as names
@@ -30,6 +33,7 @@ from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
 from appliance.training.accounting import spent
+from appliance.training.moved import Moved, movement_facts
 
 Result = Literal["same", "DIFFERS", "cannot"]
 GATE_FACTS = {
@@ -41,6 +45,8 @@ GATE_FACTS = {
     "train": names.PRIVACY,  # of a private training only
 }
 CANNOT = (
+    ("norms of weights and of their changes", "need the base and the adapter: run the same settings again"),
+    ("likeness of examples", "needs the training examples and the embedding model"),
     ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
     ("ranks of canaries, attack scores", "need the adapted model, its base and the training examples"),
     ("likelihoods, parity and speed of the variants", "need every variant and the held-out lines"),
@@ -67,6 +73,8 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("extraction", names.SAFETY, _extraction),
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
+        ("sample efficiency", names.SAMPLES, _samples),
+        ("what changed", names.CHANGES, _changes),
         ("blind comparison", names.COMPARISON, _comparison),
         ("business case", names.CARD, _business),
         ("gates and verdict", names.GATES, _gates),
@@ -131,6 +139,26 @@ def _variants(dossier: Dossier) -> Iterator[str]:
     passing = [name for name, each in said["variants"].items() if each["passed"]]
     chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
     return _differing(said, {"variants": anew, "chosen": chosen})
+
+
+def _samples(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.SAMPLES]
+    if not said["points"]:
+        return iter(())
+    counted = [{key: point[key] for key in ("examples", "worth")} for point in said["points"]]
+    return _differing(said, sample_facts(counted, said["seed"]))
+
+
+def _changes(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.CHANGES]
+    moved = [
+        Moved(**{key: each[key] for key in ("layer", "name", "update", "base")}) for each in said["movement"]["modules"]
+    ]
+    counts = count_changes(*(worth(dossier.files[names.OUTCOMES], name) for name in ("base", "adapted")))
+    yield from _differing(said, {"answers": counts, "movement": movement_facts(moved)})
+    shown = dossier.get(names.EXAMPLES, "differences")
+    apart = [{"distance": distance(each["base"], each["adapted"])} for each in shown]
+    yield from _differing(shown, apart, "/differences")
 
 
 def _comparison(dossier: Dossier) -> Iterator[str]:

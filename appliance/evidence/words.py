@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from appliance.evidence import task_words
+from appliance.evidence import task_words, words_changed
 
 Language = Literal["en", "ja"]
 Words = dict[str, str]
@@ -53,7 +53,7 @@ EN: Words = {
     "adapted": "adapted model",
     "all_lines": "All held-out lines",
     "unseen_lines": "Held-out lines with a word that training never showed",
-    "gains": "Gain ({score}), 95 % intervals (paired bootstrap)",
+    "gains": "Gain ({score}) on the same lines, 95 % intervals",
     "slices": "{score}, by slice",
     "slice_en": "English",
     "slice_ja": "Japanese",
@@ -222,7 +222,7 @@ JA: Words = {
     "adapted": "適応モデル",
     "all_lines": "保留したすべての行",
     "unseen_lines": "学習に現れない語を含む保留行",
-    "gains": "{score}の向上、95 % 区間（対応ありブートストラップ）",
+    "gains": "同じ行での{score}の向上、95 % 区間",
     "slices": "区分ごとの{score}",
     "slice_en": "英語",
     "slice_ja": "日本語",
@@ -339,4 +339,7 @@ JA: Words = {
     "sources_note": "各数値はここのファイルに結び付き、その中の位置を示します。appliance audit BUNDLE で再計算できます。",
     "file": "ファイル",
 }
-WORDS: dict[Language, Words] = {"en": EN | task_words.EN, "ja": JA | task_words.JA}
+WORDS: dict[Language, Words] = {
+    "en": EN | task_words.EN | words_changed.EN,
+    "ja": JA | task_words.JA | words_changed.JA,
+}

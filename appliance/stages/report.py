@@ -14,7 +14,19 @@ from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
 from appliance.release.publishing import REPORT
-from appliance.stages import anonymize, compare, evaluate, gates, prepare, probe, residual, train, verify
+from appliance.stages import (
+    anonymize,
+    compare,
+    evaluate,
+    explain,
+    gates,
+    prepare,
+    probe,
+    residual,
+    samples,
+    train,
+    verify,
+)
 
 PURPOSE = "purpose.json"
 BILL, DATA_CARD, MODEL_CARD = "bom.cdx.json", "data_card.md", "model_card.md"
@@ -37,6 +49,9 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.CURVE: ("train", train.CURVE),
     dossier.OUTCOMES: ("evaluate", evaluate.OUTCOMES),
     dossier.SCORES: ("evaluate", evaluate.SCORES),
+    dossier.SAMPLES: ("samples", samples.SAMPLES),
+    dossier.CHANGES: ("explain", explain.CHANGES),
+    dossier.EXAMPLES: ("explain", explain.EXAMPLES),
     dossier.COMPARISON: ("compare", compare.COMPARISON),
     dossier.ATTACKS: ("probe", probe.ATTACKS),
     dossier.SAFETY: ("probe", probe.SAFETY),
