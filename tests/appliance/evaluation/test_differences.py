@@ -48,4 +48,4 @@ def test_right_and_wrong_answers_that_turned_are_counted():
         "right_before_and_after": 1,
         "wrong_before_and_after": 1,
     }
-    assert describe_differences([], hits) == {**counted, "differing": 0, "distances": []}
+    assert describe_differences([], hits["base"], hits["adapted"]) == {**counted, "differing": 0, "distances": []}
