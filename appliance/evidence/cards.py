@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from appliance.core.reasons import told
 from appliance.evidence.bom import LIMITS
 from appliance.evidence.dossier import ANONYMIZATION, CARD, DATA, GATES, INTAKE, RESIDUAL, SCORES, Dossier
 
@@ -38,7 +39,9 @@ def model_card(dossier: Dossier) -> str:
     card, intake = dossier.files[CARD], dossier.files[INTAKE]
     scores = dossier.get(SCORES, "scores")
     lines = [f"- {name}, exact match: {_score(each['exact_match'])}" for name, each in scores.items()]
-    gates = [f"- {gate['name']}: {gate['status']}. {gate['reason']}" for gate in dossier.get(GATES, "gates")]
+    gates = [
+        f"- {gate['name']}: {gate['status']}. {told(gate['reasons'], 'en')}" for gate in dossier.get(GATES, "gates")
+    ]
     limits = [f"- {limit}" for limit in (*LIMITS, *filter(None, [card["not_intended"]]))]
     return "\n".join(
         (

@@ -5,6 +5,7 @@ Every number comes through `Dossier.number`, and so links to the sealed file and
 
 import html
 
+from appliance.core.reasons import told
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
 from appliance.evidence.sections import (
     business_section,
@@ -45,9 +46,9 @@ def page(dossier: Dossier, language: Language) -> str:
         f"<h1>{words['title']}: {html.escape(name)}</h1>",
         _verdict(dossier, words),
         _purpose(dossier, words),
-        _gates(dossier, words),
+        _gates(dossier, words, language),
         help_section(dossier, words),
-        variant_section(dossier, words),
+        variant_section(dossier, words, language),
         text_section(dossier, words),
         model_section(dossier, words),
         business_section(dossier, words),
@@ -65,13 +66,13 @@ def page(dossier: Dossier, language: Language) -> str:
 def _verdict(dossier: Dossier, words: Words) -> str:
     override = dossier.get(GATES, "override")
     kind = "passed" if dossier.get(GATES, "passed") else "overridden" if override else "refused"
-    told = f'<p class="verdict {kind}">{words[kind]}</p>'
+    said = f'<p class="verdict {kind}">{words[kind]}</p>'
     if override:
         by = words["override_by"].format(
             by=html.escape(override["by"]), time=override["time"], key=override["key_id"][:12]
         )
-        told += f"<p>{by} <strong>{html.escape(override['reason'])}</strong></p>"
-    return told
+        said += f"<p>{by} <strong>{html.escape(override['reason'])}</strong></p>"
+    return said
 
 
 def _purpose(dossier: Dossier, words: Words) -> str:
@@ -82,15 +83,16 @@ def _purpose(dossier: Dossier, words: Words) -> str:
     return f"<h2>{words['purpose']}</h2>" + table((), rows)
 
 
-def _gates(dossier: Dossier, words: Words) -> str:
+def _gates(dossier: Dossier, words: Words, language: Language) -> str:
     rows = []
     for place, gate in enumerate(dossier.get(GATES, "gates")):
         value, limit = (dossier.number(GATES, "gates", place, key, form="{:.4g}") for key in ("value", "limit"))
         status = f'<td class="{gate["status"]}">{words["status_" + gate["status"]]}</td>'
-        told = f"<td>{gate['name']}</td><td>{words['gate_' + gate['name']]}</td><td>{value}</td><td>{limit}</td>"
-        rows.append(f"<tr>{told}{status}</tr>")
+        cells = f"<td>{gate['name']}</td><td>{words['gate_' + gate['name']]}</td><td>{value}</td><td>{limit}</td>"
+        rows.append(f"<tr>{cells}{status}</tr>")
         if gate["status"] != "passed":
-            rows.append(f'<tr><td></td><td colspan="4" class="small" lang="en">{html.escape(gate["reason"])}</td></tr>')
+            why = html.escape(told(gate["reasons"], language))
+            rows.append(f'<tr><td></td><td colspan="4" class="small">{why}</td></tr>')
     head = "".join(f"<th>{words[key]}</th>" for key in ("gate", "measures", "value", "limit", "status"))
     return f"<h2>{words['gates']}</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 

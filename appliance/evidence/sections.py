@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from appliance.core.reasons import told
 from appliance.evidence.dossier import (
     ANONYMIZATION,
     CARD,
@@ -19,7 +20,7 @@ from appliance.evidence.dossier import (
     Dossier,
 )
 from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
-from appliance.evidence.words import Words
+from appliance.evidence.words import Language, Words
 
 CONTENDERS = ("base", "dictionary", "adapted")
 BUSINESS = (  # results, and how each is written
@@ -101,7 +102,7 @@ def _curve(dossier: Dossier, words: Words) -> str:
     return curve_plot([train, Series(words["held_out_loss"], held)], words["steps"], words["curve"])
 
 
-def variant_section(dossier: Dossier, words: Words) -> str:
+def variant_section(dossier: Dossier, words: Words, language: Language) -> str:
     """Every exported variant, and which one ships."""
     variants, chosen = dossier.get(VARIANTS, "variants"), dossier.get(VARIANTS, "chosen")
     rows, bars = [], []
@@ -110,10 +111,10 @@ def variant_section(dossier: Dossier, words: Words) -> str:
         bars.append(Bar(name, score["value"], score["low"], score["high"]))
         size = dossier.number(VARIANTS, "variants", name, "bytes", form="{:,}")
         kept = dossier.number(VARIANTS, "variants", name, "retention")
-        told = words["ships"] if name == chosen else html.escape("; ".join(each["reasons"]))
+        why = words["ships"] if name == chosen else html.escape(told(each["reasons"], language))
         exact = dossier.score(VARIANTS, "variants", name, "exact_match")
         top1 = dossier.number(VARIANTS, "variants", name, "top1_agreement")
-        rows.append((name, size, exact, kept, top1, told))
+        rows.append((name, size, exact, kept, top1, why))
     head = [words[key] for key in ("variant", "size", "exact_match", "retention", "top1")] + [""]
     plot = interval_plot(bars, None, words["exact_match"])
     return f"<h2>{words['variants']}</h2>{plot}{table(head, rows)}"
@@ -200,10 +201,10 @@ def _canaries(dossier: Dossier, words: Words) -> str:
             dossier.number(SAFETY, *at, "p_value", form="{:.2g}"),
         )
         rows.append((label, exposure, first, chance))
-    told = words["canaries_table"].format(candidates=dossier.number(SAFETY, "canaries", "candidates", form="{:,}"))
+    note = words["canaries_table"].format(candidates=dossier.number(SAFETY, "canaries", "candidates", form="{:,}"))
     plot = interval_plot(bars, dossier.get(GATES, "limits", "max_exposure"), words["canaries"])
     head = ("", words["exposure"], words["read_out"], words["p_value"])
-    return f"<h3>{words['canaries']}</h3>{plot}<p>{told}</p>{table(head, rows)}"
+    return f"<h3>{words['canaries']}</h3>{plot}<p>{note}</p>{table(head, rows)}"
 
 
 def business_section(dossier: Dossier, words: Words) -> str:

@@ -1,8 +1,8 @@
 """The words of the report, English and Japanese side by side; a test holds that neither lacks one of the other."""
 
-from typing import Literal
+from appliance.core.languages import LanguageCode
 
-Language = Literal["en", "ja"]
+Language = LanguageCode
 Words = dict[str, str]
 
 EN: Words = {

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from appliance.core.errors import GateRefused
+from appliance.core.reasons import OVERRIDE_HINT, told
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import GatesSettings
 from appliance.core.store import Artifact, Draft
@@ -38,7 +39,7 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
     gates = judge({step: inputs[step].read_json(file) for step, file in SOURCES.items()}, settings)
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
-        reporter.note(f"gate {gate.name} refuses: {gate.reason}; limit {gate.limit}", "warning")
+        reporter.note(f"gate {gate.name} refuses: {told(gate.reasons, 'en')}; limit {gate.limit}", "warning")
     limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping"})
     ships = {"artifacts": {step: inputs[step].digest for step in sorted(inputs)}, "settings": settings.shipping}
     digest = verdict_digest(plain, limits, ships)
@@ -58,9 +59,8 @@ def check_verdict(verdict: Mapping[str, Any]) -> None:
         GateRefused: it refuses, and nobody who may has overridden it.
     """
     if not verdict["passed"] and verdict["override"] is None:
-        reasons = "; ".join(f"{gate['name']}: {gate['reason']}" for gate in _refusing(verdict))
-        hint = "see docs/evidence.md for each gate; to override with a reason: appliance approve RUN --key KEY"
-        raise GateRefused(f"the adapted model may not ship: {reasons}", hint=hint)
+        reasons = "; ".join(f"{gate['name']}: {told(gate['reasons'], 'en')}" for gate in _refusing(verdict))
+        raise GateRefused(f"the adapted model may not ship: {reasons}", hint=OVERRIDE_HINT)
 
 
 def _refusing(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:

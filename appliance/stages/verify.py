@@ -214,7 +214,7 @@ def _judge(
                 "retention": decide.retention(measured[name]["nll"], reference),
                 "general_perplexity": math.exp(measured[name]["nll_general"] - reference.nll_general),
                 "gates": [asdict(gate) for gate in gates],
-                "reasons": [gate.reason for gate in gates if not gate.passed],
+                "reasons": [reason for gate in gates if not gate.passed for reason in gate.reasons],
             }
             for name, gates in verdict.gates.items()
         },

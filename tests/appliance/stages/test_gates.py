@@ -5,6 +5,7 @@ import pytest
 
 from appliance.core.errors import GateRefused
 from appliance.core.events import EventLog
+from appliance.core.reasons import reason
 from appliance.core.reporting import Reporter
 from appliance.core.sections import GatesSettings
 from appliance.core.settings import load_settings
@@ -16,13 +17,14 @@ from appliance.release.signing import generate_key, load_private_key
 from appliance.stages import gates
 from appliance.stages.gates import check_verdict
 
-MEMORISED = {"name": "exposure", "status": "refused", "reason": "canaries planted 32 times: 13 of 16 can be read out"}
+READ_OUT = reason("canaries", planted=32, trained=32, value=12.5, low=11.0, high=13.3, samples=16, bits=13.3, first=13)
+MEMORISED = {"name": "exposure", "status": "refused", "reasons": [READ_OUT]}
 OVERRIDE = {"by": "M. Sato", "reason": "for a week"}
 SHIPPING = {"verify": {"max_score_loss": 0.02}, "bundle": {"index_columns": []}}
 SCORE = asdict(wilson(1, 100))
 ATTACK = {"attack": "loss", "auc": SCORE, "tpr": SCORE, "others": 127}
 FACTS = {
-    "evaluate": {"gate": {"passed": False, "value": -0.1, "limit": 0.0, "reason": "no proven gain"}},
+    "evaluate": {"gate": {"passed": False, "value": -0.1, "limit": 0.0, "reasons": [reason("holds-zero")]}},
     "verify": {"chosen": "int4", "variants": {"int4": {"reasons": [], "regression": SCORE}}},
     "anonymize": {"accepted_by_technique": {}},
     "residual": {"legal_class": "kamei-kakou", "share_at_most": 1.0, "read": 0, "drawn": 0},
@@ -36,7 +38,7 @@ FACTS = {
 
 
 def test_a_model_that_memorises_is_refused_with_exit_status_6_and_a_plain_reason():
-    with pytest.raises(GateRefused, match="exposure: canaries planted 32 times") as caught:
+    with pytest.raises(GateRefused, match=r"exposure: canaries planted 32 times.*13 of 16 can be read out") as caught:
         check_verdict({"passed": False, "gates": [MEMORISED], "override": None})
     assert caught.value.exit_status == 6
     assert "appliance approve" in caught.value.hint
