@@ -23,7 +23,8 @@ from appliance.core.cipher import fingerprint
 from appliance.core.errors import InputError
 from appliance.core.hashing import digest_of, file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
-from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, Section
+from appliance.core.section import Section
+from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings
 from appliance.core.settings import ModelSettings, Settings
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key

@@ -13,6 +13,8 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ValidationError, model_validator
 
 from appliance.core.errors import SettingsError
+from appliance.core.purpose import PurposeSettings
+from appliance.core.section import Section
 from appliance.core.sections import (
     AnonymizeSettings,
     BundleSettings,
@@ -31,7 +33,6 @@ from appliance.core.sections import (
     ResidualSettings,
     ReviewSettings,
     RunSettings,
-    Section,
     TrainSettings,
     VerifySettings,
 )
@@ -66,6 +67,7 @@ class ModelSettings(Frozen):
 class Settings(Frozen):
     """All settings of one run."""
 
+    purpose: PurposeSettings = PurposeSettings()
     intake: IntakeSettings = IntakeSettings()
     ingest: IngestSettings
     detect: DetectSettings = DetectSettings()
@@ -181,7 +183,7 @@ def _known_keys(path: tuple[int | str, ...]) -> list[str]:
 
 def _absolute(settings: Settings, folder: Path) -> Settings:
     changed: dict[str, Any] = {name: _rooted(section, folder) for name, section in settings}
-    changed["report"] = changed["report"].model_copy(update={"name": settings.run.name})
+    changed["report"] = changed["report"].model_copy(update={"name": settings.run.name, "purpose": settings.purpose})
     changed["bundle"] = changed["bundle"].model_copy(update={"name": settings.bundle.name or settings.run.name})
     if not settings.intake.path.startswith("package:"):
         changed["intake"] = changed["intake"].model_copy(update={"path": str(folder / settings.intake.path)})

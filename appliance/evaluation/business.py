@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from appliance.core.sections import BusinessSettings
+from appliance.core.purpose import BusinessSettings
 
 FACTORS = (0.5, 2.0)
 

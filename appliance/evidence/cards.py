@@ -47,7 +47,7 @@ def model_card(dossier: Dossier) -> str:
         (
             f"# Model card: {card['name']}",
             "",
-            f"- Purpose: {card['purpose'] or 'not stated'}",
+            f"- Purpose: {card['task'] or 'not stated'}",
             f"- Intended use: {card['intended_use'] or 'not stated'}",
             f"- Base model: {', '.join(sorted(intake['received']))}, {intake['measured']['parameters']:,} parameters, "
             f"licence {intake['licence']['accepted']}, source: {intake['source'] or 'not stated'}",

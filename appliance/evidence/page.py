@@ -36,7 +36,7 @@ code{font-size:.8rem;word-break:break-all}
 """.strip()
 
 
-PURPOSE = ("purpose", "target", "budget", "decided_by", "intended_use", "not_intended")
+PURPOSE = ("task", "target", "budget", "decided_by", "intended_use", "not_intended")
 
 
 def page(dossier: Dossier, language: Language) -> str:

@@ -18,7 +18,7 @@ EN: Words = {
     "class_tokumei-kakou": "information processed so that nobody can restore it (匿名加工情報, APPI Art. 2(6)), as the owner "
     "has declared; what was measured of it stands below",
     "purpose": "What the run is for",
-    "purpose_purpose": "Purpose",
+    "purpose_task": "Task",
     "purpose_target": "Target",
     "purpose_budget": "Budget",
     "purpose_decided_by": "Decided by",
@@ -173,7 +173,7 @@ JA: Words = {
     "class_kamei-kakou": "仮名加工情報（個人情報保護法 第2条第5項）：復元できる者にとってはなお個人情報",
     "class_tokumei-kakou": "匿名加工情報（個人情報保護法 第2条第6項）と所有者が宣言。測定結果は下記のとおり",
     "purpose": "この実行の目的",
-    "purpose_purpose": "目的",
+    "purpose_task": "業務",
     "purpose_target": "目標",
     "purpose_budget": "予算",
     "purpose_decided_by": "決定者",

@@ -47,9 +47,9 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
 
 def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, reporter: Reporter) -> Facts:
     """Write report.LANGUAGE.html for every language, the cards and the bill of materials."""
-    purpose = settings.model_dump(exclude={"languages", "business"})
-    business = business_facts(settings.business) if settings.business else None
-    draft.write_json(PURPOSE, {**purpose, "business": business})
+    stated = settings.purpose
+    business = business_facts(stated.business) if stated.business else None
+    draft.write_json(PURPOSE, {"name": settings.name, **stated.model_dump(exclude={"business"}), "business": business})
     facts = Dossier.read({**sealed_files(inputs), dossier.CARD: draft.folder / PURPOSE})
     for language in settings.languages:
         (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from appliance.core.sections import BusinessSettings
+from appliance.core.purpose import BusinessSettings
 from appliance.evaluation.business import again, business_case, business_facts
 
 STATED = BusinessSettings(

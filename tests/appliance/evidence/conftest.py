@@ -8,7 +8,8 @@ import pytest
 
 from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
-from appliance.core.sections import BusinessSettings, GatesSettings
+from appliance.core.purpose import BusinessSettings
+from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import business_facts
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
@@ -63,7 +64,7 @@ def make_files() -> dict:
     files = {
         names.CARD: {
             "name": "ライン-3 <b>",
-            "purpose": "Normalise work orders",
+            "task": "Normalise work orders",
             "target": "",
             "budget": "",
             "decided_by": "佐藤",
