@@ -27,6 +27,7 @@ COMMANDS = {
     "runs": "List the runs of the workspace and what each one needs next.",
     "follow": "Follow a run that is going on.",
     "approve": "Override a verdict that refuses, with the approver's key and a reason.",
+    "decide": "End a stage of a project with the approver's signed decision.",
     "compare": "Pick the better of two answers, without knowing whose they are.",
     "stop": "Ask a run to stop after its next checkpoint.",
     "try-prompt": "Answer a prompt with what a run has learnt so far.",

@@ -145,6 +145,7 @@ def works(
                 update={
                     **signing,
                     "approvals": approvals and approvals / settings.run.name,
+                    "stage": settings.purpose.stage,
                     "shipping": _shipping(settings),
                 }
             ),
@@ -190,6 +191,7 @@ def check_sources(settings: Settings | ModelSettings) -> None:
 def _shipping(settings: Settings) -> Mapping[str, Any]:
     """Return the settings that say what ships, without paths: what verify read of a file shows in what it measured."""
     return {
+        "stage": settings.purpose.stage,
         "verify": settings.verify.model_dump(mode="json", exclude={"general_text"}),
         "bundle": settings.bundle.model_dump(mode="json", exclude={"signing_key"}),
     }

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, model_validator
 
-from appliance.core.purpose import PurposeSettings
+from appliance.core.purpose import PurposeSettings, Stage
 from appliance.core.section import Section
 
 VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
@@ -317,6 +317,7 @@ class GatesSettings(Section):
     max_true_positives: float = Field(default=0.05, ge=0, le=1)  # lower end, at 1 % false alarms
     max_extraction: float = Field(default=0.15, ge=0, le=1)  # lower end, above held-out examples
     max_residual: float | None = Field(default=None, gt=0, le=1)  # share of records; None asks for no audit
+    stage: Stage = "poc"  # always what [purpose] says; evaluation and roll-out need the approver's earlier word
     require_canaries: bool = False  # refuse what was trained without them
     approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
     approvals: Path | None = None  # where approvals lie; always in the workspace

@@ -116,6 +116,14 @@ class Settings(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _later_stages_need_an_approver(self) -> Self:
+        if self.purpose.stage != "poc" and self.gates.approver_key is None:
+            raise ValueError(
+                f"gates.approver_key is not set, and purpose.stage = {self.purpose.stage!r} needs its word"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _ids_identify_no_person(self) -> Self:
         """The id of a record leaves with it, as it is."""
         column = self.ingest.columns.get(self.ingest.id_column)

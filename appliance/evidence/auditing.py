@@ -1,7 +1,8 @@
 """Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
 
 Covers: scores, gains and intervals from right and wrong answers; exposures from ranks; membership from the attacks'
-scores; the extraction's shares; the bound on what remains; retention and the choice of a variant; every gate; the pages
+scores; the extraction's shares; the bound on what remains; retention and the choice of a variant; every gate; the
+approver's signatures and the order of the decisions; the target; the business case; the pages
 and cards, which must follow from the facts to the byte; the references and metrics of the bill of materials.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
@@ -11,12 +12,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from anonymize.proportions import upper_bound
+from appliance.core.errors import ApplianceError
 from appliance.core.hashing import canonical_json
+from appliance.core.purpose import KpiSettings
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again
 from appliance.evaluation.decide import Reference, retention
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
+from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
 from appliance.evaluation.scores import Score, wilson
@@ -26,6 +30,8 @@ from appliance.evidence.bom import dangling, metrics
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
+from appliance.release.deciding import check_chain, check_open, from_plain
+from appliance.release.signing import read_public_pem
 
 Result = Literal["same", "DIFFERS", "cannot"]
 GATE_FACTS = {
@@ -63,7 +69,9 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
         ("blind comparison", names.COMPARISON, _comparison),
+        ("target of the owner", names.CARD, _kpi),
         ("business case", names.CARD, _business),
+        ("stage and decisions", names.DECISIONS, _decisions),
         ("gates and verdict", names.GATES, _gates),
     )
     for what, file, check in checks:
@@ -128,6 +136,28 @@ def _variants(dossier: Dossier) -> Iterator[str]:
 def _comparison(dossier: Dossier) -> Iterator[str]:
     said = dossier.files[names.COMPARISON]
     return _differing(said, {"win_rate": asdict(wilson(said["wins"], said["wins"] + said["losses"]))})
+
+
+def _kpi(dossier: Dossier) -> Iterator[str]:
+    said = dossier.get(names.CARD, "kpi")
+    if said is None:
+        return iter(())
+    stated = KpiSettings.model_validate({key: said[key] for key in KpiSettings.model_fields})
+    return _differing(said, kpi_facts(stated, dossier.files[names.SCORES], dossier.files[names.VARIANTS]), "/kpi")
+
+
+def _decisions(dossier: Dossier) -> Iterator[str]:
+    """Yield what is wrong with the chain: a signature, the order, or a stage that it does not open."""
+    said = dossier.files[names.DECISIONS]
+    chain = tuple(from_plain(each) for each in said["decisions"])
+    try:
+        if said["stage"] != "poc":
+            check_chain(chain, read_public_pem(said["approver_key"].encode(), names.DECISIONS), said["project"])
+        check_open(said["stage"], [each.decision for each in chain])
+    except ApplianceError as error:
+        yield error.message
+    if said["stage"] != dossier.get(names.CARD, "stage"):
+        yield "/stage"
 
 
 def _business(dossier: Dossier) -> Iterator[str]:

@@ -21,6 +21,7 @@ ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
 VARIANTS = "reports/verdict.json"
 GATES = "reports/gates.json"
+DECISIONS = "reports/decisions.json"  # the stage, and the approver's signed words that opened it
 CARD = "reports/purpose.json"  # what the run is for, in the words of its owner
 FILES = (
     CARD,
@@ -36,6 +37,7 @@ FILES = (
     SAFETY,
     VARIANTS,
     GATES,
+    DECISIONS,
 )
 
 

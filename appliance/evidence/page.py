@@ -7,6 +7,7 @@ import html
 
 from appliance.core.reasons import told
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
+from appliance.evidence.purpose_section import purpose_section
 from appliance.evidence.sections import (
     business_section,
     data_section,
@@ -36,16 +37,13 @@ code{font-size:.8rem;word-break:break-all}
 """.strip()
 
 
-PURPOSE = ("task", "target", "budget", "decided_by", "intended_use", "not_intended")
-
-
 def page(dossier: Dossier, language: Language) -> str:
     """Return the report of a run."""
     words, name = WORDS[language], dossier.get(CARD, "name")
     parts = (
         f"<h1>{words['title']}: {html.escape(name)}</h1>",
         _verdict(dossier, words),
-        _purpose(dossier, words),
+        purpose_section(dossier, words),
         _gates(dossier, words, language),
         help_section(dossier, words),
         variant_section(dossier, words, language),
@@ -73,14 +71,6 @@ def _verdict(dossier: Dossier, words: Words) -> str:
         )
         said += f"<p>{by} <strong>{html.escape(override['reason'])}</strong></p>"
     return said
-
-
-def _purpose(dossier: Dossier, words: Words) -> str:
-    rows = [
-        (words[f"purpose_{key}"], html.escape(dossier.get(CARD, key)) or f"<em>{words['not_stated']}</em>")
-        for key in PURPOSE
-    ]
-    return f"<h2>{words['purpose']}</h2>" + table((), rows)
 
 
 def _gates(dossier: Dossier, words: Words, language: Language) -> str:

@@ -1,6 +1,7 @@
 """The words of the report, English and Japanese side by side; a test holds that neither lacks one of the other."""
 
 from appliance.core.languages import LanguageCode
+from appliance.evidence import purpose_words
 
 Language = LanguageCode
 Words = dict[str, str]
@@ -17,14 +18,6 @@ EN: Words = {
     "for whoever can restore it",
     "class_tokumei-kakou": "information processed so that nobody can restore it (匿名加工情報, APPI Art. 2(6)), as the owner "
     "has declared; what was measured of it stands below",
-    "purpose": "What the run is for",
-    "purpose_task": "Task",
-    "purpose_target": "Target",
-    "purpose_budget": "Budget",
-    "purpose_decided_by": "Decided by",
-    "purpose_intended_use": "Intended use",
-    "purpose_not_intended": "Not intended for",
-    "not_stated": "not stated",
     "gates": "Gates",
     "gate": "Gate",
     "measures": "What is held against the limit",
@@ -172,14 +165,6 @@ JA: Words = {
     "class_gdpr-pseudonymised": "仮名化データ（GDPR 第4条(5)）：なお個人データに当たる",
     "class_kamei-kakou": "仮名加工情報（個人情報保護法 第2条第5項）：復元できる者にとってはなお個人情報",
     "class_tokumei-kakou": "匿名加工情報（個人情報保護法 第2条第6項）と所有者が宣言。測定結果は下記のとおり",
-    "purpose": "この実行の目的",
-    "purpose_task": "業務",
-    "purpose_target": "目標",
-    "purpose_budget": "予算",
-    "purpose_decided_by": "決定者",
-    "purpose_intended_use": "想定する用途",
-    "purpose_not_intended": "想定しない用途",
-    "not_stated": "記載なし",
     "gates": "関門",
     "gate": "関門",
     "measures": "限度と比べる値",
@@ -310,4 +295,4 @@ JA: Words = {
     "sources_note": "各数値はここのファイルに結び付き、その中の位置を示します。appliance audit BUNDLE で再計算できます。",
     "file": "ファイル",
 }
-WORDS: dict[Language, Words] = {"en": EN, "ja": JA}
+WORDS: dict[Language, Words] = {"en": EN | purpose_words.EN, "ja": JA | purpose_words.JA}

@@ -1,24 +1,29 @@
 """A dossier whose numbers follow from each other, as those of a run do; no model is needed."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
-from appliance.core.purpose import BusinessSettings
+from appliance.core.purpose import BusinessSettings, KpiSettings
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import business_facts
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
+from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes
 from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
+from appliance.release.deciding import CONTENT, FIRST, NAME, Decision, Signed
+from appliance.release.signing import public_pem, sign
+from appliance.release.statement import Statement
 
 
 def _hits(share: float, chance: numpy.random.Generator) -> list[int]:
@@ -64,6 +69,7 @@ def make_files() -> dict:
     files = {
         names.CARD: {
             "name": "ライン-3 <b>",
+            "stage": "evaluation",
             "task": "Normalise work orders",
             "target": "",
             "budget": "",
@@ -147,7 +153,24 @@ def make_files() -> dict:
             "variants": {"float": _variant(540, 0.5, 66), "int4": _variant(122, 0.51, 65)},
         },
     }
-    return {**files, names.GATES: _verdict(files)}
+    target = KpiSettings(target=0.7)
+    files[names.CARD]["kpi"] = kpi_facts(target, files[names.SCORES], files[names.VARIANTS])
+    return {**files, names.GATES: _verdict(files), names.DECISIONS: _decided()}
+
+
+def _decided() -> dict:
+    """A PoC that was sent back, and one that may go on."""
+    key = ec.derive_private_key(4711, ec.SECP256R1())
+    seen = {"project": "ライン-3", "stage": "poc", "run": "ライン-3-1a2b3c4d", "verdict": "c" * 64, "report": "d" * 64}
+    chain: list = []
+    for outcome, reason in (("back", "95 lines are few"), ("go-on", "目標に届く見込み <b>")):
+        previous = chain[-1].decision.digest if chain else FIRST
+        decision = Decision(**seen, outcome=outcome, by="佐藤", reason=reason, time="2026-11-24T09:00:00Z")
+        numbered = replace(decision, number=len(chain) + 1, previous=previous)
+        chain.append(Signed(numbered, sign(Statement(NAME, {CONTENT: numbered.digest}), key).decode()))
+    decisions = [asdict(each) for each in chain]
+    pem = public_pem(key.public_key())
+    return {"stage": "evaluation", "project": "ライン-3", "approver_key": pem, "decisions": decisions}
 
 
 def _verdict(files: dict) -> dict:
@@ -160,7 +183,7 @@ def _verdict(files: dict) -> dict:
     }
     settings = GatesSettings()
     gates = [asdict(gate) for gate in judge({step: files[name] for step, name in steps.items()}, settings)]
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping"})
+    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping", "stage"})
     passed = all(gate["status"] != "refused" for gate in gates)
     ships = {"artifacts": {"export": digest_of("weights")}, "settings": {"bundle": {"index_columns": ["text"]}}}
     digest = verdict_digest(gates, limits, ships)

@@ -4,11 +4,13 @@ import string
 
 import pytest
 
+from appliance.core.purpose import KpiSettings
+from appliance.evaluation.kpi import kpi_facts
 from appliance.evidence import dossier as names
 from appliance.evidence.page import page
 from appliance.evidence.words import WORDS
 
-VOID = {"meta", "circle", "line", "polyline"}
+VOID = {"br", "meta", "circle", "line", "polyline"}
 
 
 class Checked(html.parser.HTMLParser):
@@ -112,3 +114,26 @@ def test_what_was_not_measured_is_told(make_dossier, sealed_facts, language):
     assert WORDS[language]["canaries_none"] in text
     assert WORDS[language]["status_not tested"] in text
     assert WORDS[language]["business"] not in text
+
+
+def test_the_head_tells_the_stage_the_judged_target_and_what_was_decided_before(make_dossier, sealed_facts, language):
+    text, words = page(make_dossier(sealed_facts), language), WORDS[language]
+    for told in ("stage_evaluation", "kpi_open", "decision_back", "decision_go-on"):
+        assert words[told] in text
+    assert "目標に届く見込み &lt;b&gt;" in text
+    assert "c" * 12 in text
+
+
+@pytest.mark.parametrize(("target", "word"), [(0.3, "kpi_reached"), (0.95, "kpi_not reached")])
+def test_a_target_is_judged_by_the_whole_interval(make_dossier, sealed_facts, language, target, word):
+    kpi = kpi_facts(KpiSettings(target=target), sealed_facts[names.SCORES], sealed_facts[names.VARIANTS])
+    sealed_facts[names.CARD]["kpi"] = kpi
+    assert WORDS[language][word] in page(make_dossier(sealed_facts), language)
+
+
+def test_a_poc_without_a_target_tells_that_nothing_was_decided(make_dossier, sealed_facts, language):
+    sealed_facts[names.CARD]["kpi"] = None
+    sealed_facts[names.DECISIONS] = {"stage": "poc", "project": None, "approver_key": None, "decisions": []}
+    text = page(make_dossier(sealed_facts), language)
+    assert WORDS[language]["decisions_none"] in text
+    assert WORDS[language]["kpi"] not in text
