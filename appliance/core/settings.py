@@ -118,9 +118,7 @@ class Settings(Frozen):
     @model_validator(mode="after")
     def _later_stages_need_an_approver(self) -> Self:
         if self.purpose.stage != "poc" and self.gates.approver_key is None:
-            raise ValueError(
-                f"gates.approver_key is not set, and purpose.stage = {self.purpose.stage!r} needs its word"
-            )
+            raise ValueError(f"purpose.stage = {self.purpose.stage!r} needs an approver: set gates.approver_key")
         return self
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from appliance.core.store import Artifact, Draft, Strongroom
 from appliance.evaluation.scores import wilson
 from appliance.pipeline import PATH, works
 from appliance.release.approval import Approval, write_approval
+from appliance.release.deciding import Decision, append_decision
 from appliance.release.signing import generate_key, load_private_key
 from appliance.stages import gates
 from appliance.stages.gates import check_verdict
@@ -104,3 +105,29 @@ def test_what_a_run_says_of_what_ships_reaches_the_verdict(make_small, tmp_path)
     assert shipping["bundle"]["index_columns"] == ["description", "remark"]
     assert shipping["verify"]["max_score_loss"] == 1
     assert str(tmp_path) not in json.dumps(shipping)
+
+
+def _decide(folder, key, *stages):
+    folder.parent.mkdir(exist_ok=True)
+    seen = Decision("overridden", "poc", "go-on", "run-1", "a" * 64, "b" * 64, "佐藤", "良い", "2026-11-24T09:00:00Z")
+    for stage in stages:
+        append_decision(replace(seen, stage=stage), load_private_key(key), folder)
+
+
+def test_a_poc_carries_no_decision(judged, tmp_path):
+    judged()
+    carried = json.loads((tmp_path / gates.DECISIONS).read_text(encoding="utf-8"))
+    assert carried == {"stage": "poc", "project": None, "approver_key": None, "decisions": []}
+
+
+def test_a_roll_out_carries_the_words_that_opened_it_and_without_them_nothing_is_judged(judged, tmp_path):
+    approver = tmp_path / "approver" / "signing-key.pem"
+    _decide(tmp_path / "approvals", approver, "poc")
+    (tmp_path / gates.VERDICT).unlink()
+    with pytest.raises(GateRefused, match="roll-out is not open"):
+        judged(stage="roll-out")
+    assert not (tmp_path / gates.VERDICT).exists()
+    _decide(tmp_path / "approvals", approver, "evaluation", "roll-out")
+    assert judged(stage="roll-out")["gates"]
+    carried = json.loads((tmp_path / gates.DECISIONS).read_text(encoding="utf-8"))
+    assert [each["decision"]["stage"] for each in carried["decisions"]] == ["poc", "evaluation"]
