@@ -40,6 +40,7 @@ COMMANDS = {
     "install": "Check a bundle and install it on this machine.",
     "roll-back": "Put the version before this one back into service.",
     "token": "Say who may ask the server of this machine.",
+    "cost": "Measure what a request costs on this machine: seconds, joules.",
     "generate": "Answer with the installed model, offline.",
 }
 

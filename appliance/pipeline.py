@@ -49,7 +49,7 @@ FROZEN = (
     "quantize.schemes",
     "quantize.variants",
 )
-REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify")
+REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify", "cost")
 # a step's key holds the stages, too, whose names of files and readers it takes in
 STAGES = "appliance.stages"
 DETECTING = ("anonymize", f"{STAGES}.ingest", f"{STAGES}.detection_policy")
@@ -89,6 +89,13 @@ PATH: tuple[Step, ...] = (
         "clean",
         (*TRAINED, *ONNX),
         (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export"),
+    ),
+    Step(
+        "cost",
+        ("intake", "prepare", "train", "evaluate", "export", "verify"),
+        "clean",
+        (*MODEL, "onnxruntime", "numpy"),
+        (*MEASURES, "quantize", "appliance.serve.costing", EVALUATED, f"{STAGES}.verify", f"{STAGES}.export"),
     ),
     Step(
         "gates",
@@ -141,6 +148,7 @@ def works(
         named = {"key": settings.anonymize.key or pseudonym_key}
         changed = {
             "bundle": settings.bundle.model_copy(update=signing),
+            "cost": settings.cost.model_copy(update={"wanted": settings.purpose.business is not None}),
             "gates": settings.gates.model_copy(
                 update={
                     **signing,

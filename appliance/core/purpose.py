@@ -11,6 +11,7 @@ currency = "円"
 source = "budget 2026, M. Sato"
 """
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -33,9 +34,11 @@ class BusinessSettings(Section):
     machine_months: float = Field(default=60.0, gt=0)
     project_cost: float = Field(default=0.0, ge=0)  # paid once: people, data, training
     running_per_month: float = Field(default=0.0, ge=0)
-    watts: float = Field(default=0.0, ge=0)
-    seconds_per_request: float = Field(default=0.0, ge=0)
+    price_per_machine_hour: float = Field(default=0.0, ge=0)  # while it trains
     price_per_kwh: float = Field(default=0.0, ge=0)
+    # None takes what was measured; what the hardware does not tell either is left out, and named
+    seconds_per_request: float | None = Field(default=None, ge=0)
+    watts: float | None = Field(default=None, ge=0)  # while it answers; with the seconds it takes the place of joules
 
 
 class KpiSettings(Section):
@@ -59,3 +62,11 @@ class PurposeSettings(Section):
     intended_use: str = ""
     not_intended: str = ""  # what it must not be used for
     business: BusinessSettings | None = None  # None: no business case is made
+
+
+class CostSettings(Section):
+    """How the cost of a request is measured, where [purpose.business] asks for it."""
+
+    requests: int = Field(default=20, ge=5)  # held-out prompts, answered one by one on this machine
+    measured: Path | None = None  # what `appliance cost` printed on the target machine; it takes the place of these
+    wanted: bool = False  # always whether there is a [purpose.business]

@@ -13,7 +13,7 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ValidationError, model_validator
 
 from appliance.core.errors import SettingsError
-from appliance.core.purpose import PurposeSettings
+from appliance.core.purpose import CostSettings, PurposeSettings
 from appliance.core.section import Section
 from appliance.core.sections import (
     AnonymizeSettings,
@@ -81,6 +81,7 @@ class Settings(Frozen):
     probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
+    cost: CostSettings = CostSettings()
     gates: GatesSettings = GatesSettings()
     report: ReportSettings = ReportSettings()
     bundle: BundleSettings = BundleSettings()

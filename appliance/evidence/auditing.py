@@ -45,6 +45,7 @@ CANNOT = (
     ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
     ("ranks of canaries, attack scores", "need the adapted model, its base and the training examples"),
     ("likelihoods, parity and speed of the variants", "need every variant and the held-out lines"),
+    ("seconds and joules of a request and of the training", "need the machine that they were measured on"),
     ("counts of the anonymization", "need the raw records in the vault"),
     ("the audit by a person", "needs a person who reads the same records"),
 )
@@ -162,7 +163,7 @@ def _decisions(dossier: Dossier) -> Iterator[str]:
 
 def _business(dossier: Dossier) -> Iterator[str]:
     said = dossier.get(names.CARD, "business")
-    return _differing(said, again(said), "/business") if said else iter(())
+    return _differing(said, again(said, dossier.files[names.COST]), "/business") if said else iter(())
 
 
 def _gates(dossier: Dossier) -> Iterator[str]:

@@ -21,6 +21,7 @@ ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
 VARIANTS = "reports/verdict.json"
 GATES = "reports/gates.json"
+COST = "reports/cost.json"  # what a clock and a counter said; empty where no business case is stated
 DECISIONS = "reports/decisions.json"  # the stage, and the approver's signed words that opened it
 CARD = "reports/purpose.json"  # what the run is for, in the words of its owner
 FILES = (
@@ -38,6 +39,7 @@ FILES = (
     VARIANTS,
     GATES,
     DECISIONS,
+    COST,
 )
 
 

@@ -6,10 +6,10 @@ Every number comes through `Dossier.number`, and so links to the sealed file and
 import html
 
 from appliance.core.reasons import told
+from appliance.evidence.business_section import business_section
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
 from appliance.evidence.purpose_section import purpose_section
 from appliance.evidence.sections import (
-    business_section,
     data_section,
     help_section,
     model_section,

@@ -7,7 +7,6 @@ from typing import Any
 from appliance.core.reasons import told
 from appliance.evidence.dossier import (
     ANONYMIZATION,
-    CARD,
     COMPARISON,
     CURVE,
     DATA,
@@ -23,14 +22,6 @@ from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
 from appliance.evidence.words import Language, Words
 
 CONTENDERS = ("base", "dictionary", "adapted")
-BUSINESS = (  # results, and how each is written
-    ("saved_per_request", "{:,.2f}"),
-    ("energy_per_request", "{:,.6f}"),
-    ("cost_per_thousand", "{:,.2f}"),
-    ("gain_per_month", "{:,.0f}"),
-    ("paid_once", "{:,.0f}"),
-    ("break_even_month", "{:,}"),
-)
 NOT_TESTED = ("together", "reader", "later", "shadow")
 
 
@@ -205,23 +196,6 @@ def _canaries(dossier: Dossier, words: Words) -> str:
     plot = interval_plot(bars, dossier.get(GATES, "limits", "max_exposure"), words["canaries"])
     head = ("", words["exposure"], words["read_out"], words["p_value"])
     return f"<h3>{words['canaries']}</h3>{plot}<p>{note}</p>{table(head, rows)}"
-
-
-def business_section(dossier: Dossier, words: Words) -> str:
-    """The business case from the owner's inputs; nothing where none were stated."""
-    case = dossier.get(CARD, "business")
-    if case is None:
-        return ""
-    at, money = (CARD, "business"), html.escape(case["inputs"]["currency"])
-    rows = []
-    for name, halved_doubled in case["sensitivity"].items():
-        stated = dossier.number(*at, "inputs", name, form="{:,.6g}")
-        ends = (dossier.number(*at, "sensitivity", name, place, form="{:,}") for place in range(len(halved_doubled)))
-        rows.append((words["business_" + name], stated, *ends))
-    results = [(words["business_" + name], dossier.number(*at, "results", name, form=form)) for name, form in BUSINESS]
-    source = words["business_source"].format(source=html.escape(case["inputs"]["source"]), currency=money)
-    head = (words["business_input"], words["value"], words["business_halved"], words["business_doubled"])
-    return f"<h2>{words['business']}</h2><p>{source}</p>{table((), results)}{table(head, rows)}"
 
 
 def data_section(dossier: Dossier, words: Words) -> str:

@@ -1,7 +1,7 @@
 """The words of the report, English and Japanese side by side; a test holds that neither lacks one of the other."""
 
 from appliance.core.languages import LanguageCode
-from appliance.evidence import purpose_words
+from appliance.evidence import business_words, purpose_words
 
 Language = LanguageCode
 Words = dict[str, str]
@@ -110,29 +110,6 @@ EN: Words = {
     "those held out; difference {excess}.",
     "originals": "Of {watched} replaced values {said} stand in {answers} answers of the model and not in those of its base; "
     "{also} stand in both.",
-    "business": "Is it worth it?",
-    "business_source": "Stated by the owner, not measured here: {source}. Money in {currency}. The last columns tell the "
-    "break-even month with that input halved and doubled; – is never.",
-    "business_input": "Input",
-    "business_halved": "halved",
-    "business_doubled": "doubled",
-    "business_saved_per_request": "saved a request = (minutes before − after) / 60 × wage",
-    "business_energy_per_request": "energy a request = watts × seconds / 3,600,000 × price of a kWh",
-    "business_cost_per_thousand": "cost of 1,000 requests = 1,000 × energy + 1,000 / requests × (running costs + machine / months)",
-    "business_gain_per_month": "gain a month = requests × (saved − energy) − running costs",
-    "business_paid_once": "paid once = machine + project",
-    "business_break_even_month": "break-even month = paid once / gain a month, rounded up",
-    "business_requests_per_month": "requests a month",
-    "business_minutes_before": "minutes of a person for a request, before",
-    "business_minutes_after": "minutes of a person for a request, after",
-    "business_wage_per_hour": "wage an hour",
-    "business_machine_cost": "machine",
-    "business_machine_months": "months that the machine serves",
-    "business_project_cost": "project",
-    "business_running_per_month": "running costs a month",
-    "business_watts": "watts while it answers",
-    "business_seconds_per_request": "seconds a request",
-    "business_price_per_kwh": "price of a kWh",
     "data": "The data",
     "examples_train": "examples to learn from",
     "examples_test": "examples held out",
@@ -252,28 +229,6 @@ JA: Words = {
     "examples_attacked": "対象：学習例 {members} 件、保留例 {others} 件。保留例が 100 件未満では誤警報は 1 % を超えます。",
     "extraction": "前半から逐語的に補完された回答：学習例 {trained}、保留例 {held_out}、差 {excess}。",
     "originals": "置換前の値 {watched} 個のうち、モデルの回答 {answers} 件にあり基盤モデルの回答にないもの {said} 個、双方にあるもの {also} 個。",
-    "business": "採算は合うか",
-    "business_source": "所有者の申告値で、ここでは測定していません：{source}。通貨 {currency}。右の二列はその入力を半分・二倍にした場合の損益分岐月、– は到達せず。",
-    "business_input": "入力",
-    "business_halved": "半分",
-    "business_doubled": "二倍",
-    "business_saved_per_request": "1 件の節約額 ＝（導入前 − 導入後の分数）÷ 60 × 時給",
-    "business_energy_per_request": "1 件の電気代 ＝ ワット × 秒 ÷ 3,600,000 × 電力単価",
-    "business_cost_per_thousand": "1,000 件の費用 ＝ 1,000 × 電気代 ＋ 1,000 ÷ 月間件数 ×（月額費用 ＋ 機器 ÷ 使用月数）",
-    "business_gain_per_month": "月間利益 ＝ 月間件数 ×（節約額 − 電気代）− 月額費用",
-    "business_paid_once": "初期費用 ＝ 機器 ＋ 導入作業",
-    "business_break_even_month": "損益分岐月 ＝ 初期費用 ÷ 月間利益（切上げ）",
-    "business_requests_per_month": "月間件数",
-    "business_minutes_before": "導入前の 1 件あたり作業分数",
-    "business_minutes_after": "導入後の 1 件あたり作業分数",
-    "business_wage_per_hour": "時給",
-    "business_machine_cost": "機器費",
-    "business_machine_months": "機器の使用月数",
-    "business_project_cost": "導入作業費",
-    "business_running_per_month": "月額費用",
-    "business_watts": "応答時の消費電力（ワット）",
-    "business_seconds_per_request": "1 件の秒数",
-    "business_price_per_kwh": "電力単価（1 kWh）",
     "data": "データ",
     "examples_train": "学習用の例",
     "examples_test": "保留した例",
@@ -295,4 +250,7 @@ JA: Words = {
     "sources_note": "各数値はここのファイルに結び付き、その中の位置を示します。appliance audit BUNDLE で再計算できます。",
     "file": "ファイル",
 }
-WORDS: dict[Language, Words] = {"en": EN | purpose_words.EN, "ja": JA | purpose_words.JA}
+WORDS: dict[Language, Words] = {
+    "en": EN | purpose_words.EN | business_words.EN,
+    "ja": JA | purpose_words.JA | business_words.JA,
+}

@@ -17,7 +17,7 @@ from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
 from appliance.release.publishing import REPORT
-from appliance.stages import anonymize, compare, evaluate, gates, prepare, probe, residual, train, verify
+from appliance.stages import anonymize, compare, cost, evaluate, gates, prepare, probe, residual, train, verify
 
 PURPOSE = "purpose.json"
 BILL, DATA_CARD, MODEL_CARD = "bom.cdx.json", "data_card.md", "model_card.md"
@@ -44,6 +44,7 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.ATTACKS: ("probe", probe.ATTACKS),
     dossier.SAFETY: ("probe", probe.SAFETY),
     dossier.VARIANTS: ("verify", verify.VERDICT),
+    dossier.COST: ("cost", cost.COST),
     dossier.GATES: ("gates", gates.VERDICT),
     dossier.DECISIONS: ("gates", gates.DECISIONS),
 }
@@ -52,7 +53,7 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
 def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, reporter: Reporter) -> Facts:
     """Write report.LANGUAGE.html for every language, the cards and the bill of materials."""
     stated = settings.purpose
-    business = business_facts(stated.business) if stated.business else None
+    business = business_facts(stated.business, inputs["cost"].read_json(cost.COST)) if stated.business else None
     kpi = _judged(stated.kpi, inputs) if stated.kpi else None
     card = {"name": settings.name, **stated.model_dump(exclude={"business", "kpi"})}
     draft.write_json(PURPOSE, {**card, "business": business, "kpi": kpi})

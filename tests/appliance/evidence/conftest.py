@@ -25,6 +25,20 @@ from appliance.release.deciding import CONTENT, FIRST, NAME, Decision, Signed
 from appliance.release.signing import public_pem, sign
 from appliance.release.statement import Statement
 
+COST = {
+    "asked": True,
+    "on": "target",
+    "requests": {
+        "machine": "A processor <b>",
+        "cores": 2,
+        "model": "orders 1 (int8)",
+        "seconds": {"value": 1.5, "low": 1.2, "high": 1.9, "samples": 20},
+        "joules": {"value": 42.0, "low": 40.0, "high": 45.0, "samples": 20},
+        "energy": "measured",
+    },
+    "training": {"seconds": 7200.0, "joules": None, "energy": "no counter"},
+}
+
 
 def _hits(share: float, chance: numpy.random.Generator) -> list[int]:
     return [int(hit) for hit in chance.random(95) < share]
@@ -87,10 +101,10 @@ def make_files() -> dict:
                     machine_cost=400_000,
                     project_cost=900_000,
                     running_per_month=20_000,
-                    watts=65,
-                    seconds_per_request=2,
+                    price_per_machine_hour=100,
                     price_per_kwh=30,
-                )
+                ),
+                COST,
             ),
         },
         names.INTAKE: {
@@ -155,7 +169,7 @@ def make_files() -> dict:
     }
     target = KpiSettings(target=0.7)
     files[names.CARD]["kpi"] = kpi_facts(target, files[names.SCORES], files[names.VARIANTS])
-    return {**files, names.GATES: _verdict(files), names.DECISIONS: _decided()}
+    return {**files, names.GATES: _verdict(files), names.DECISIONS: _decided(), names.COST: COST}
 
 
 def _decided() -> dict:

@@ -137,3 +137,19 @@ def test_a_poc_without_a_target_tells_that_nothing_was_decided(make_dossier, sea
     text = page(make_dossier(sealed_facts), language)
     assert WORDS[language]["decisions_none"] in text
     assert WORDS[language]["kpi"] not in text
+
+
+def test_money_tells_the_source_of_every_input_and_what_was_not_measured(make_dossier, sealed_facts, language):
+    text, words = page(make_dossier(sealed_facts), language), WORDS[language]
+    for told in ("from_stated", "from_default", "from_measured", "from_not measured", "energy_no counter"):
+        assert words[told] in text
+    assert "A processor &lt;b&gt;" in text
+    sealed_facts[names.COST]["requests"] = None
+    assert words["cost_no_requests"] in page(make_dossier(sealed_facts), language)
+
+
+@pytest.mark.parametrize("why", ["no counter", "not readable"])
+def test_energy_that_was_not_measured_is_said_to_be_so(make_dossier, sealed_facts, language, why):
+    sealed_facts[names.COST]["requests"] |= {"joules": None, "energy": why}
+    text = page(make_dossier(sealed_facts), language)
+    assert WORDS[language]["cost_no_joules"].format(why=WORDS[language][f"energy_{why}"]) in text

@@ -27,9 +27,10 @@ REFUSED = replace(STATE, facts={**STATE.facts, "gates": {**VERDICT, "passed": Fa
 
 
 @pytest.fixture
-def project(tmp_path, tiny_folder):
+def project(tmp_path):
     """Return a function: stage, approver's key that the run names -> its settings, its run's folder, the workspace."""
     (tmp_path / "orders.jsonl").write_text(json.dumps({"text": "軸受け", "answer": "bearing"}), encoding="utf-8")
+    (tmp_path / "model").mkdir()
     workspace = Workspace(tmp_path / "w")
     own_keys(workspace.keys)
     workspace.vault.mkdir(mode=0o700)
@@ -38,7 +39,7 @@ def project(tmp_path, tiny_folder):
         raw = {
             "run": {"name": "orders"},
             "purpose": {"stage": stage},
-            "intake": {"path": str(tiny_folder)},
+            "intake": {"path": "model"},
             "ingest": {"file": "orders.jsonl", "columns": {"text": {"role": "text"}, "answer": {"role": "text"}}},
             "prepare": {"input": "text", "output": "answer"},
             "gates": {"approver_key": str(approver_key)} if approver_key else {},
