@@ -23,7 +23,7 @@ FACTORS = (0.5, 2.0)
 JOULES = 3_600_000  # a kWh
 WORDS = ("currency", "source")
 Figures = Mapping[str, float | None]  # by name; None: neither stated nor measured
-Source = Literal["stated", "default", "measured", "not measured"]
+Source = Literal["stated", "default", "not stated", "measured", "not measured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,15 @@ def _figures(stated: BusinessSettings, cost: Mapping[str, Any]) -> tuple[Figures
         figures[name] = measured.get(name) if value is None else value
         sources[name] = "default" if value == field.default else "stated"
         if value is None:
-            sources[name] = "not measured" if figures[name] is None else "measured"
+            sources[name] = "not stated" if name not in measured else _found(figures[name])
     for name in ("joules_per_request", "training_seconds", "training_joules"):
         figures[name] = measured[name]
-        sources[name] = "not measured" if measured[name] is None else "measured"
+        sources[name] = _found(measured[name])
     return figures, sources
+
+
+def _found(value: float | None) -> Source:
+    return "not measured" if value is None else "measured"
 
 
 def _measured(cost: Mapping[str, Any]) -> dict[str, float | None]:

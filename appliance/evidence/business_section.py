@@ -3,10 +3,16 @@
 import html
 from collections.abc import Iterator
 
+from appliance.core.purpose import BusinessSettings
+from appliance.evaluation.business import WORDS
 from appliance.evidence.dossier import CARD, COST, Dossier
 from appliance.evidence.sections import table
 from appliance.evidence.words import Words
 
+INPUTS = (
+    *(name for name in BusinessSettings.model_fields if name not in WORDS),
+    *("joules_per_request", "training_seconds", "training_joules"),
+)
 AT = (CARD, "business")
 RESULTS = (  # and how each is written
     ("saved_per_request", "{:,.2f}"),
@@ -61,10 +67,10 @@ def _measured(dossier: Dossier, words: Words) -> Iterator[str]:
 def _inputs(dossier: Dossier, words: Words) -> Iterator[tuple[str, ...]]:
     """Yield an input with its value, its source, and the break-even month with it halved and doubled."""
     case = dossier.get(*AT)
-    for name, origin in case["sources"].items():
+    for name in INPUTS:
         value = dossier.number(*AT, "figures", name, form="{:,.6g}")
         if name in case["sensitivity"]:
             ends = [dossier.number(*AT, "sensitivity", name, place, form="{:,}") for place in (0, 1)]
         else:
             ends = ["", ""]
-        yield (words["business_" + name], value, words["from_" + origin], *ends)
+        yield (words["business_" + name], value, words["from_" + case["sources"][name]], *ends)

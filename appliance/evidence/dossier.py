@@ -74,7 +74,7 @@ class Dossier:
         """Return a score as HTML: value, 95 % interval, number of samples."""
         value, low, high = (self.number(file, *path, key, form=form) for key in ("value", "low", "high"))
         samples = self.number(file, *path, "samples", form="{:,}")
-        return f"{value} [{low}, {high}], n = {samples}"
+        return f'<span class="whole">{value} [{low}, {high}],</span> <span class="whole">n = {samples}</span>'
 
 
 def anchor(file: str) -> str:

@@ -22,14 +22,16 @@ from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
 from appliance.evidence.words import Language, Words
 
 CONTENDERS = ("base", "dictionary", "adapted")
+SLICES = ("en", "ja", "none", "short", "long")  # in the order of a table
 NOT_TESTED = ("together", "reader", "later", "shadow")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; its cells are HTML already."""
+    """Return a table; its cells are HTML already. Without a head it is a list of facts, no wider than they are."""
+    kind = "" if head else ' class="facts"'
     top = f"<thead><tr>{''.join(f'<th>{cell}</th>' for cell in head)}</tr></thead>" if head else ""
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table>{top}<tbody>{body}</tbody></table>"
+    return f"<table{kind}>{top}<tbody>{body}</tbody></table>"
 
 
 def help_section(dossier: Dossier, words: Words) -> str:
@@ -62,9 +64,14 @@ def _comparison(dossier: Dossier, words: Words) -> str:
 def _slices(dossier: Dossier, words: Words) -> str:
     rows = [
         (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, "exact_match") for each in CONTENDERS))
-        for name in dossier.get(SCORES, "slices")
+        for name in sorted(dossier.get(SCORES, "slices"), key=_place)
     ]
     return table(("", *(words[name] for name in CONTENDERS)), rows)
+
+
+def _place(slice_: str) -> tuple[int, str]:
+    """Languages, then lengths, then whatever else there is."""
+    return (SLICES.index(slice_) if slice_ in SLICES else len(SLICES), slice_)
 
 
 def _gains(dossier: Dossier, words: Words) -> str:
@@ -106,9 +113,9 @@ def variant_section(dossier: Dossier, words: Words, language: Language) -> str:
         exact = dossier.score(VARIANTS, "variants", name, "exact_match")
         top1 = dossier.number(VARIANTS, "variants", name, "top1_agreement")
         rows.append((name, size, exact, kept, top1, why))
-    head = [words[key] for key in ("variant", "size", "exact_match", "retention", "top1")] + [""]
+    head = [words[key] for key in ("variant", "size", "exact_match", "retention", "top1", "status")]
     plot = interval_plot(bars, None, words["exact_match"])
-    return f"<h2>{words['variants']}</h2>{plot}{table(head, rows)}"
+    return f"<h2>{words['variants']}</h2><h3>{words['exact_match']}</h3>{plot}{table(head, rows)}"
 
 
 def text_section(dossier: Dossier, words: Words) -> str:
@@ -172,7 +179,7 @@ def model_section(dossier: Dossier, words: Words) -> str:
     said = {key: dossier.number(SAFETY, "originals", name, form="{:,}") for key, name in keys.items()}
     return (
         f"<h2>{words['model_safe']}</h2>{_canaries(dossier, words)}"
-        f"{table((words['attack'], words['auc'], words['tpr']), attacks)}"
+        f"<h3>{words['attack']}</h3>{table((words['attack'], words['auc'], words['tpr']), attacks)}"
         f"<p>{words['examples_attacked'].format(**examples)}</p><p>{words['extraction'].format(**shares)}</p><p>{words['originals'].format(**said)}</p>"
     )
 

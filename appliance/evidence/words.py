@@ -128,7 +128,7 @@ EN: Words = {
     "failed_checks": "Checks that were waived or failed",
     "none": "none",
     "sources": "Where every number comes from",
-    "sources_note": "Each number links to its file here and tells its place in it. `appliance audit BUNDLE` recomputes them.",
+    "sources_note": "Each number links to its file here and tells its place in it. appliance audit BUNDLE recomputes them.",
     "file": "File",
 }
 

@@ -52,7 +52,7 @@ def test_what_nobody_states_is_taken_as_it_was_measured_and_the_training_is_paid
     assert case["training_cost"] == pytest.approx(2 * 900 + 0.5 * 30)
     assert case["paid_once"] == pytest.approx(1_300_000 + 1_815)
     assert (facts["figures"]["seconds_per_request"], facts["sources"]["seconds_per_request"]) == (4.0, "measured")
-    assert (facts["sources"]["wage_per_hour"], facts["sources"]["watts"]) == ("stated", "not measured")
+    assert (facts["sources"]["wage_per_hour"], facts["sources"]["watts"]) == ("stated", "not stated")
 
 
 def test_energy_that_is_neither_stated_nor_measured_is_left_out_and_named():
