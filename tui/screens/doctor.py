@@ -126,7 +126,3 @@ class DoctorScreen(LocalizedScreen[None]):
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
         self.query_one("#checks", VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_leave(self) -> None:
-        """Back."""
-        self.dismiss(None)

@@ -25,12 +25,12 @@ from tui.export_wording import bundle_line, variant_lines
 from tui.language import message
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.files import FileScreen, sticks
-from tui.screens.localized import LocalizedScreen
+from tui.screens.of_a_run import RunScreen
 
 Act = Callable[[Path], Installed]  # the trusted key -> what is in service then
 
 
-class ExportScreen(LocalizedScreen[None]):
+class ExportScreen(RunScreen):
     """What came of a run, and how it leaves the house."""
 
     CSS_PATH = "export.tcss"
@@ -43,15 +43,9 @@ class ExportScreen(LocalizedScreen[None]):
     ]
 
     def __init__(self, context: Context, run: RunFolder) -> None:
-        super().__init__(context)
-        self._run = run
+        super().__init__(context, run)
         self._state = RunState()
         self._home = default_home()
-
-    @property
-    def run_in_hand(self) -> RunFolder:
-        """The run whose variants are shown."""
-        return self._run
 
     def compose(self) -> ComposeResult:
         """Variants, bundle, what is installed, the keys."""
@@ -156,7 +150,3 @@ class ExportScreen(LocalizedScreen[None]):
         except ApplianceError as error:
             self.tell_error(error, failed)
         await self._show_installed()
-
-    def action_leave(self) -> None:
-        """Back."""
-        self.dismiss(None)

@@ -172,7 +172,3 @@ class IntakeScreen(LocalizedScreen[None]):
             self.tell_error(error, self.say("Not waived"))
             return
         await self._take_in(intake)
-
-    def action_leave(self) -> None:
-        """Back; an intake goes on by itself."""
-        self.dismiss(None)

@@ -66,6 +66,10 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
             return False
         return super().check_action(action, parameters)
 
+    def action_leave(self) -> None:
+        """Back; what runs goes on, and what was decided is on the disk."""
+        self.dismiss(None)
+
     def tell_error(self, error: ApplianceError, title: str) -> None:
         """Show what went wrong and what to do."""
         told = visible(f"{error.message}. {error.hint}" if error.hint else error.message)

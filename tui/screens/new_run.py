@@ -261,7 +261,3 @@ class NewRunScreen(LocalizedScreen[None]):
 
     def _go_to(self, run: RunFolder) -> None:
         self.post_message(self.Going(5, run))
-
-    def action_leave(self) -> None:
-        """Back, without writing anything."""
-        self.dismiss(None)

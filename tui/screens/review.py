@@ -19,8 +19,8 @@ from tui.kinds import MEANINGS, NUMBERED, pickable
 from tui.language import message
 from tui.review_pages import clean_page, original_page
 from tui.review_wording import document_line, item_lines, risk_line
-from tui.screens.localized import LocalizedScreen
 from tui.screens.marking import MarkScreen
+from tui.screens.of_a_run import RunScreen
 from tui.screens.picking import PickScreen
 from tui.screens.steering import start_again
 from tui.widgets.page import PageView
@@ -29,7 +29,7 @@ PAUSE = 2.0  # seconds between two looks at what others decided
 Verdict = Literal["accept", "reject"]
 
 
-class ReviewScreen(LocalizedScreen[None]):
+class ReviewScreen(RunScreen):
     """Decides on findings one by one, on all equal ones at once, and on what was missed."""
 
     CSS_PATH = "review.tcss"
@@ -61,16 +61,10 @@ class ReviewScreen(LocalizedScreen[None]):
     ]
 
     def __init__(self, context: Context, run: RunFolder) -> None:
-        super().__init__(context)
-        self._run = run
+        super().__init__(context, run)
         self._session: Session | None = None
         self._document = 0
         self._item: int | None = None  # None: the document has none
-
-    @property
-    def run_in_hand(self) -> RunFolder:
-        """The run under review."""
-        return self._run
 
     def compose(self) -> ComposeResult:
         """Where we are, original, what would leave, the finding, what the sample says, the keys."""
@@ -283,7 +277,3 @@ class ReviewScreen(LocalizedScreen[None]):
     def action_start(self) -> None:
         """Go on with the run."""
         start_again(self, self._run)
-
-    def action_leave(self) -> None:
-        """Back; every decision is on the disk."""
-        self.dismiss(None)

@@ -1,6 +1,7 @@
 """Starting and stopping a run from any screen: the service does it, here people are asked and told."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -29,30 +30,24 @@ async def _start(screen: LocalizedScreen[Any], run: RunFolder) -> None:
 
 def ask_to_stop(screen: LocalizedScreen[Any], run: RunFolder) -> None:
     """Ask first; then the worker saves a checkpoint and ends."""
-    question = screen.say("Stop {run} after its next checkpoint? What is sealed is kept; r goes on.", run=run.id)
-
-    def stop(is_confirmed: bool | None) -> None:
-        if is_confirmed:
-            was_alive = service.stop(run)
-            told = screen.say("Stopping after the next checkpoint.") if was_alive else screen.say("It does not run.")
-            screen.app.notify(told, markup=False)
-
-    screen.app.push_screen(ConfirmScreen(screen.context, question, screen.say("Stop")), stop)
+    say = screen.say
+    question = say("Stop {run} after its next checkpoint? What is sealed is kept; r goes on.", run=run.id)
+    _ask(screen, question, say("Stop"), lambda: service.stop(run), say("Stopping after the next checkpoint."))
 
 
 def ask_to_stop_now(screen: LocalizedScreen[Any], run: RunFolder) -> None:
     """Ask first; then the worker ends at once."""
-    question = screen.say(
-        "Stop {run} at once? What came after its last checkpoint is lost; r goes on from there.", run=run.id
-    )
+    say = screen.say
+    question = say("Stop {run} at once? What came after its last checkpoint is lost; r goes on from there.", run=run.id)
+    _ask(screen, question, say("Stop now"), lambda: service.stop_now(run), say("Stopped."))
 
-    def stop(is_confirmed: bool | None) -> None:
+
+def _ask(screen: LocalizedScreen[Any], question: str, yes: str, stop: Callable[[], bool], done: str) -> None:
+    def answered(is_confirmed: bool | None) -> None:
         if is_confirmed:
-            was_alive = service.stop_now(run)
-            told = screen.say("Stopped.") if was_alive else screen.say("It does not run.")
-            screen.app.notify(told, markup=False)
+            screen.app.notify(done if stop() else screen.say("It does not run."), markup=False)
 
-    screen.app.push_screen(ConfirmScreen(screen.context, question, screen.say("Stop now")), stop)
+    screen.app.push_screen(ConfirmScreen(screen.context, question, yes), answered)
 
 
 async def try_prompt(screen: LocalizedScreen[Any], run: RunFolder) -> None:

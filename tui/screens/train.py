@@ -16,7 +16,7 @@ from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.context import Context
 from tui.language import message
-from tui.screens.localized import LocalizedScreen
+from tui.screens.of_a_run import RunScreen
 from tui.screens.reading import ReadingScreen
 from tui.screens.steering import ask_to_stop, ask_to_stop_now, start_again, try_prompt
 from tui.watching import RunView, RunWatch
@@ -28,7 +28,7 @@ PAUSE = 1.0  # seconds; a chart that repaints more often costs a tenth of a core
 BAR_CELLS = 12
 
 
-class TrainScreen(LocalizedScreen[None]):
+class TrainScreen(RunScreen):
     """One run: its steps, its learning curve, its log, and at the end its results."""
 
     CSS_PATH = "train.tcss"
@@ -46,17 +46,11 @@ class TrainScreen(LocalizedScreen[None]):
     ]
 
     def __init__(self, context: Context, run: RunFolder) -> None:
-        super().__init__(context)
-        self._run = run
+        super().__init__(context, run)
         self._watch = RunWatch(run)
         self._view: RunView | None = None
         self._only_warnings = False
         self._has_shown_results = False
-
-    @property
-    def run_in_hand(self) -> RunFolder:
-        """The run that is followed."""
-        return self._run
 
     def compose(self) -> ComposeResult:
         """Head, next action, steps beside chart or results, measures, log, keys."""
@@ -179,7 +173,3 @@ class TrainScreen(LocalizedScreen[None]):
     def action_switch(self) -> None:
         """Show the results in place of the curve, or the curve again."""
         self.toggle_class("-results")
-
-    def action_leave(self) -> None:
-        """Back to the list; the run goes on."""
-        self.dismiss(None)
