@@ -68,7 +68,7 @@ def test_each_variant_shows_size_speed_parity_retention_and_gate(exported, drive
     drive(exported, scene, size, lang)
 
 
-def test_the_bundle_goes_to_a_stick_and_into_service_here(exported, drive, shown, tmp_path, monkeypatch) -> None:
+def test_the_bundle_goes_to_a_stick_and_into_service_here(exported, drive, shown, told, tmp_path, monkeypatch) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     monkeypatch.setattr("tui.screens.export.sticks", lambda: [stick])
@@ -87,6 +87,7 @@ def test_the_bundle_goes_to_a_stick_and_into_service_here(exported, drive, shown
         await pilot.press("b")
         await shown(pilot, "Cancel (n)")
         await pilot.press("y")
-        await shown(pilot, "Not rolled back")
+        home = tmp_path / "home"
+        await told(pilot, f"Not rolled back {home}: there is no version before this one. install a bundle")
 
     drive(exported, scene)
