@@ -29,6 +29,10 @@ from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
 from appliance.questions.intakes import Intake, intakes
 from appliance.questions.outlook import Outlook, outlook
+from appliance.release import approving
+from appliance.release.approval import Approval
+from appliance.release.approving import Word
+from appliance.reviewing.comparing import Comparison, open_comparison
 from appliance.reviewing.session import Session, open_session
 
 DIGEST_DIGITS = 8  # of the settings, in a run's id
@@ -184,6 +188,26 @@ def review(run: RunFolder, workspace: Workspace, by: str = "") -> Session:
         CustodyError, IntegrityError: the vault cannot be opened.
     """
     return open_session(run, state_of(run), workspace, by.strip() or user())
+
+
+def compare(run: RunFolder, workspace: Workspace, by: str = "") -> Comparison:
+    """Open the blind comparison of a run for one person, this system's user where no name is given.
+
+    Raises:
+        SettingsError: the run has drawn no pairs yet.
+        InputError: the file of choices is not about these pairs.
+    """
+    return open_comparison(run, state_of(run), workspace, by.strip() or user())
+
+
+def approve(run: RunFolder, workspace: Workspace, word: Word) -> Approval:
+    """Override the refusing gates of a run by the approver's key and reason; the run, started again, looks at it.
+
+    Raises:
+        SettingsError: nothing refuses, or this key may not approve.
+    """
+    state = state_of(run)
+    return approving.approve(run, state.name, state.facts.get("gates"), workspace, word)
 
 
 def write_run_file(target: Path, answers: Answers) -> Path:

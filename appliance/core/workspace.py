@@ -3,7 +3,7 @@
 workspace/
   store/           sealed clean artifacts
   vault/           sealed raw artifacts and pseudonyms, encrypted; their keys; the log of who revealed what (0700)
-  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl
+  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl, choices.jsonl
   keys/            the signing key of this workspace
   approvals/       what an approver has overridden, signed
   models/<name>/   signed reports on received base models
@@ -104,6 +104,11 @@ class RunFolder:
     def decisions(self) -> Path:
         """What reviewers decided, where the settings name no other file; places and ids, never text."""
         return self.folder / "decisions.jsonl"
+
+    @property
+    def choices(self) -> Path:
+        """What people chose in the blind comparison, where the settings name no other file; never text."""
+        return self.folder / "choices.jsonl"
 
     @property
     def traceback(self) -> Path:

@@ -20,8 +20,8 @@ def append_durably(file: Path, content: bytes) -> None:
         Busy: somebody else has been writing for a second.
         InputError: the file cannot be written.
     """
-    with locked(file.with_name(f".{file.name}.lock"), f"{file}"):
-        try:
+    try:
+        with locked(file.with_name(f".{file.name}.lock"), f"{file}"):
             descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "rb+") as stream:
                 stream.seek(_end_of_lines(stream))
@@ -29,9 +29,9 @@ def append_durably(file: Path, content: bytes) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-        except OSError as error:
-            reason = error.strerror or "cannot be written"
-            raise InputError(f"{file}: {reason}; the decision was not made", hint="free space, try again") from error
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise InputError(f"{file}: {reason}; the decision was not made", hint="free space, try again") from error
 
 
 def _end_of_lines(stream: BinaryIO) -> int:

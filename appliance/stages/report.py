@@ -59,7 +59,11 @@ def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, 
     assert not dangling(bill)
     draft.write_json(BILL, bill)
     reporter.note(f"report in {' and '.join(settings.languages)}: {draft.folder.name.removeprefix('.draft-')}")
-    return {"languages": list(settings.languages), "files": sorted(file.name for file in draft.folder.iterdir())}
+    return {
+        "business": business,
+        "languages": list(settings.languages),
+        "files": sorted(file.name for file in draft.folder.iterdir()),
+    }
 
 
 def sealed_files(inputs: Mapping[str, Artifact]) -> dict[str, Path]:

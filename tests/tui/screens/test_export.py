@@ -68,7 +68,9 @@ def test_each_variant_shows_size_speed_parity_retention_and_gate(exported, drive
     drive(exported, scene, size, lang)
 
 
-def test_the_bundle_goes_to_a_stick_and_into_service_here(exported, drive, shown, told, tmp_path, monkeypatch) -> None:
+def test_the_bundle_goes_to_a_stick_and_into_service_here(
+    exported, drive, shown, tmp_path, monkeypatch, *, told
+) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     monkeypatch.setattr("tui.screens.export.sticks", lambda: [stick])

@@ -151,7 +151,7 @@ def test_what_another_reviewer_decides_meanwhile_appears_and_is_kept(reviewed, w
 
 
 def test_a_decision_that_cannot_be_written_is_told_and_not_shown(
-    reviewed, workspace, opened, drive, shown, told
+    reviewed, workspace, opened, drive, shown, *, told
 ) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         await opened(pilot)
