@@ -26,6 +26,7 @@ from appliance.core.sanitising import visible
 from tui.context import Context
 from tui.language import message
 from tui.preferences import HIGH_CONTRAST
+from tui.screens.compare import CompareScreen
 from tui.screens.doctor import DoctorScreen
 from tui.screens.export import ExportScreen
 from tui.screens.intake import IntakeScreen
@@ -39,7 +40,7 @@ from tui.screens.train import TrainScreen
 PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
 # the screens by number; 1 is the list of runs, over which the others open
 ALONE = {2: NewRunScreen, 3: IntakeScreen, 8: DoctorScreen}
-OF_A_RUN = {4: ReviewScreen, 5: TrainScreen, 7: ExportScreen}
+OF_A_RUN = {4: ReviewScreen, 5: TrainScreen, 6: CompareScreen, 7: ExportScreen}
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 

@@ -8,6 +8,7 @@ TITLES: dict[int, str] = {
     3: message("Intake"),
     4: message("Review"),
     5: message("Train"),
+    6: message("Compare"),
     7: message("Export"),
     8: message("Doctor"),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tui.wording import Say, fit, fit_right, size
+from tui.wording import Say, fit, fit_right, interval, number, size
 
 NAME = 7  # cells
 WIDTHS = (8, 8, 7, 6, 17, 6, 5)  # size, prefill, decode, top-1, exact match with its interval, kept, gate
@@ -22,11 +22,11 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         exact = found.get("exact_match", {})
         cells = (
             size(found["bytes"]) if "bytes" in found else "-",
-            _number(found.get("prefill_tokens_per_second"), 0),
-            _number(found.get("decode_tokens_per_second"), 0),
-            _number(found.get("top1_agreement"), 3),
-            _interval(exact),
-            _number(found.get("retention"), 3),
+            number(found.get("prefill_tokens_per_second"), 0),
+            number(found.get("decode_tokens_per_second"), 0),
+            number(found.get("top1_agreement"), 3),
+            interval(exact),
+            number(found.get("retention"), 3),
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
         chosen = " *" if name == verify.get("chosen") else ""
@@ -54,13 +54,3 @@ def bundle_line(facts: Mapping[str, Any], say: Say) -> str:
 
 def _row(name: str, cells: tuple[str, ...]) -> str:
     return " ".join((fit(name, NAME), *(fit_right(cell, width) for cell, width in zip(cells, WIDTHS, strict=True))))
-
-
-def _interval(score: Mapping[str, Any]) -> str:
-    if not {"value", "low", "high"} <= score.keys():
-        return _number(score.get("value"), 3)
-    return f"{score['value']:.3f} {score['low']:.2f}-{score['high']:.2f}"
-
-
-def _number(value: Any, digits: int) -> str:
-    return f"{value:.{digits}f}" if isinstance(value, int | float) else "-"

@@ -1,8 +1,9 @@
 """States in plain words: status, progress, what a person should do next. Pure; nothing is drawn here."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
@@ -116,6 +117,18 @@ def size(byte_count: float) -> str:
     if 0 < byte_count < 1e6:
         return f"{max(1, round(byte_count / 1e3))} kB"
     return f"{byte_count / 1e9:.1f} GB" if byte_count >= 1e9 else f"{byte_count / 1e6:.0f} MB"
+
+
+def number(value: Any, digits: int) -> str:
+    """Return a measured number; "-" where it was not measured."""
+    return f"{value:,.{digits}f}" if isinstance(value, int | float) else "-"
+
+
+def interval(score: Mapping[str, Any]) -> str:
+    """Return a score with the ends of its 95 % interval, in at most 17 cells."""
+    if not {"value", "low", "high"} <= score.keys():
+        return number(score.get("value"), 3)
+    return f"{score['value']:.3f} {score['low']:.2f}-{score['high']:.2f}"
 
 
 def bar(share: float, width: int, *, is_ascii: bool) -> str:

@@ -73,10 +73,14 @@ class Comparison:
         """Whether every pair is chosen."""
         return self.judged == len(self.pairs)
 
+    def is_open(self, place: int) -> bool:
+        """Whether a pair is not chosen yet."""
+        return self.pairs[place].pair not in self._stands
+
     def open_pair(self, after: int = -1) -> int | None:
         """Return the next pair that is not chosen, from the beginning again behind the last; None where none is."""
         places = [*range(after + 1, len(self.pairs)), *range(after + 1)]
-        return next((place for place in places if self.pairs[place].pair not in self._stands), None)
+        return next((place for place in places if self.is_open(place)), None)
 
     def place_of(self, name: str) -> int:
         """Return the place of a pair by its name.
@@ -137,9 +141,10 @@ def open_comparison(run: RunFolder, state: RunState, workspace: Workspace, by: s
         InputError: the file of choices is not about these pairs.
         IntegrityError: the sealed pairs are not there any more.
     """
-    settings = thaw(run.settings.read_text(encoding="utf-8"))
     digest = next((step.digest for step in state.steps if step.name == "compare"), "")
-    if not isinstance(settings, Settings) or not digest:
+    if not digest:
         raise SettingsError(f"{run.id} has drawn no pairs yet", hint=f"appliance follow {run.id}")
     sealed = sealed_folder(workspace.root / "store", "compare", digest)
+    settings = thaw(run.settings.read_text(encoding="utf-8"))
+    assert isinstance(settings, Settings), "the intake of a model has no such step"
     return Comparison(sealed, settings.compare.choices or run.choices, by)

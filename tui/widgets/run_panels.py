@@ -7,7 +7,7 @@ from typing import Any
 from appliance.core.run_state import Note, RunState
 from appliance.core.sanitising import visible
 from tui.context import Context
-from tui.wording import Say, duration, fit, fit_right, size
+from tui.wording import Say, duration, fit, fit_right, number, size
 
 STEP_MARKS = {"planned": " ", "running": ">", "reused": "=", "done": "+", "failed": "!"}
 STEP_NAME, STEP_TIME = 10, 7  # cells
@@ -93,7 +93,7 @@ def _scores(evaluate: Mapping[str, Any], say: Say) -> Iterator[str]:
     yield f"{fit('', WHO)} {fit_right('exact match', 18)} {fit_right('WER', 7)} {fit_right(say('samples'), 9)}"
     for who, measured in scores.items():
         exact, wer = measured.get("exact_match", {}), measured.get("wer", {})
-        cells = (fit_right(_interval(exact), 18), fit_right(_number(wer.get("value")), 7))
+        cells = (fit_right(_interval(exact), 18), fit_right(number(wer.get("value"), 2), 7))
         yield f"{fit(visible(str(who)), WHO)} {' '.join(cells)} {fit_right(str(exact.get('samples', '-')), 9)}"
 
 
@@ -106,8 +106,8 @@ def _variants(verify: Mapping[str, Any], say: Say) -> Iterator[str]:
     for name, found in variants.items():
         cells = (
             fit_right(size(found["bytes"]) if "bytes" in found else "-", 8),
-            fit_right(_number(found.get("decode_tokens_per_second"), 1), 7),
-            fit_right(_number(found.get("retention")), 6),
+            fit_right(number(found.get("decode_tokens_per_second"), 1), 7),
+            fit_right(number(found.get("retention"), 2), 6),
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
         chosen = f" {say('chosen')}" if name == verify.get("chosen") else ""
@@ -116,12 +116,8 @@ def _variants(verify: Mapping[str, Any], say: Say) -> Iterator[str]:
 
 def _interval(score: Mapping[str, Any]) -> str:
     if not {"value", "low", "high"} <= score.keys():
-        return _number(score.get("value"))
+        return number(score.get("value"), 2)
     return f"{score['value']:.2f} ({score['low']:.2f}-{score['high']:.2f})"
-
-
-def _number(value: Any, digits: int = 2) -> str:
-    return f"{value:.{digits}f}" if isinstance(value, int | float) else "-"
 
 
 def _sized(byte_count: Any) -> str:
