@@ -1,8 +1,12 @@
 """The variants of a run with their gates, the bundles and what is installed, as lines. Pure."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from appliance.core.sanitising import visible
+from appliance.release.approval import Approval
+from tui.verdict_wording import is_refused, verdict_line
 from tui.wording import Say, fit, fit_right, interval, number, size
 
 NAME = 7  # cells
@@ -43,13 +47,21 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
     )
 
 
-def bundle_line(facts: Mapping[str, Any], say: Say) -> str:
-    """Return what was signed, or that nothing was."""
-    bundle = facts.get("bundle")
-    if not bundle:
-        return say("No bundle yet.")
-    told = {"name": bundle.get("name", ""), "version": bundle.get("version", ""), "size": size(bundle.get("bytes", 0))}
-    return say("Signed: {name} {version}, {size}, key {key}", key=str(bundle.get("key_id", "-"))[:12], **told)
+def bundle_lines(facts: Mapping[str, Any], approval: Approval | None, where: Path | None, say: Say) -> Iterator[str]:
+    """Yield what was signed and where it is; or why nothing was, and what can be done."""
+    bundle, verdict = facts.get("bundle"), facts.get("gates")
+    if approval:
+        yield say("OVERRIDDEN by {by}: {reason}", by=approval.by, reason=approval.reason)
+        yield say("r goes on with the run: it looks at this word, and signs.")
+    elif bundle:
+        told = {"name": bundle["name"], "version": bundle["version"], "size": size(bundle.get("bytes", 0))}
+        yield say("Signed: {name} {version}, {size}, key {key}", key=str(bundle.get("key_id", "-"))[:12], **told)
+        yield visible(str(where)) if where else say("It is not there any more.")
+    elif is_refused(verdict):
+        yield verdict_line(verdict or {}, say)
+        yield say("k: the approver overrides it, with a key and a reason.")
+    else:
+        yield say("No bundle yet.")
 
 
 def _row(name: str, cells: tuple[str, ...]) -> str:

@@ -75,6 +75,8 @@ COMMANDS: dict[str, str] = {
     "export.write": "appliance hand-over BUNDLE FOLDER",
     "export.install": "appliance install BUNDLE --trusted-key KEY",
     "export.roll-back": "appliance roll-back",
+    "export.approve": "appliance approve RUN --key FILE --by NAME --reason WHY",
+    "export.start": "appliance run CONFIG",
     "doctor.examine": "appliance doctor",
 }
 # keys that move, show or choose and do nothing that a command would do

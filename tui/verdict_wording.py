@@ -45,13 +45,23 @@ INPUTS = {
 
 def verdict_line(verdict: Mapping[str, Any], say: Say) -> str:
     """Return the verdict in one line: it passes, it refuses, or somebody has overridden it."""
-    names = ", ".join(gate["name"] for gate in verdict["gates"] if gate["status"] == "refused")
+    names = refused_names(verdict)
     override = verdict.get("override")
     if not names:
         return say("PASS  no gate refuses")
     if override:
         return say("OVERRIDDEN by {by}: {reason}  ({gates})", by=override["by"], reason=override["reason"], gates=names)
     return say("FAIL  refused by {gates}", gates=names)
+
+
+def refused_names(verdict: Mapping[str, Any]) -> str:
+    """Return the names of the gates that refuse; "" where none does."""
+    return ", ".join(gate["name"] for gate in verdict["gates"] if gate["status"] == "refused")
+
+
+def is_refused(verdict: Mapping[str, Any] | None) -> bool:
+    """Tell whether an approver could override something, and has not yet."""
+    return verdict is not None and bool(refused_names(verdict)) and verdict.get("override") is None
 
 
 def gate_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
