@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError
@@ -22,6 +22,7 @@ from tui.language import message
 from tui.screens.of_a_run import RunScreen
 from tui.screens.steering import start_again
 from tui.verdict_wording import case_lines, gate_lines
+from tui.widgets.key_line import KeyLine
 from tui.widgets.page import Page, PageView, Writer
 
 # of the results, as questions come: does it help, do people see it, where, may it ship, is it worth it
@@ -71,7 +72,7 @@ class CompareScreen(RunScreen):
             for name in BOXES:
                 yield Static(id=name)
         yield Static(id="advice")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the run; then ask, or show the results where there is nothing to ask."""
@@ -100,7 +101,7 @@ class CompareScreen(RunScreen):
         facts, say = self._state.facts, self.say
         made = {"kpi": kpi_lines, "slices": slice_lines, "gates": gate_lines, "case": case_lines}
         for name, lines in made.items():
-            self.query_one(f"#{name}", Static).update(Content("\n".join(lines(facts, say))))
+            self.put(f"#{name}", "\n".join(lines(facts, say)))
 
     def _show_results(self, *, are_shown: bool) -> None:
         self.set_class(are_shown, "-results")
@@ -109,10 +110,10 @@ class CompareScreen(RunScreen):
 
     def _show(self) -> None:
         comparison, say = self._comparison, self.say
-        self.query_one("#head", Static).update(Content(head(self._run.id, self._state.facts, comparison, say)))
-        self.query_one("#blind", Static).update(Content("\n".join(blind_lines(comparison, self._why_none, say))))
+        self.put("#head", head(self._run.id, self._state.facts, comparison, say))
+        self.put("#blind", "\n".join(blind_lines(comparison, self._why_none, say)))
         asked = comparison if self._place is not None and not self.has_class("-results") else None
-        self.query_one("#advice", Static).update(Content(advice(comparison, is_asking=asked is not None, say=say)))
+        self.put("#advice", advice(comparison, is_asking=asked is not None, say=say))
         if comparison and self._place is not None:
             pair = comparison.pairs[self._place]
             for name, text in (("prompt", pair.prompt), ("left", pair.A), ("right", pair.B)):

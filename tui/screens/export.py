@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError, SettingsError
@@ -30,6 +30,7 @@ from tui.screens.files import FileScreen, sticks
 from tui.screens.of_a_run import RunScreen
 from tui.screens.steering import start_again
 from tui.verdict_wording import is_refused
+from tui.widgets.key_line import KeyLine
 
 Act = Callable[[Path], Installed]  # the trusted key -> what is in service then
 
@@ -61,7 +62,7 @@ class ExportScreen(RunScreen):
             yield Static()
         yield Static(id="bundle")
         yield Static(id="installed")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the run and what is installed; hashing that takes a moment."""
@@ -81,13 +82,13 @@ class ExportScreen(RunScreen):
         if not self.is_attached:
             return
         lines = "\n".join(map(visible, variant_lines(self._state.facts, self.say)))
-        self.query_one("#variants Static", Static).update(Content(lines))
+        self.put("#variants Static", lines)
         self._show_bundle()
         await self._show_installed()
 
     def _show_bundle(self) -> None:
         told = "\n".join(bundle_lines(self._state.facts, self._approval, self._bundle, self.say))
-        self.query_one("#bundle", Static).update(Content(told))
+        self.put("#bundle", told)
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -110,7 +111,7 @@ class ExportScreen(RunScreen):
         except ApplianceError as error:
             told = f"FAIL  {visible(error.message)}\n{visible(error.hint)}"
         if self.is_attached:
-            self.query_one("#installed", Static).update(Content(told))
+            self.put("#installed", told)
 
     def _told(self, done: Installed) -> str:
         manifest = done.verified.manifest
@@ -140,7 +141,7 @@ class ExportScreen(RunScreen):
             self.tell_error(error, self.say("Not written"))
         else:
             told = self.say("PASS  written and read back: {folder}", folder=written.folder)
-            self.query_one("#bundle", Static).update(Content(f"{told}\n{self.say('The stick can be taken out.')}"))
+            self.put("#bundle", f"{told}\n{self.say('The stick can be taken out.')}")
 
     @work(exclusive=True, group="act")
     async def action_install(self) -> None:

@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError
@@ -23,6 +23,7 @@ from tui.screens.marking import MarkScreen
 from tui.screens.of_a_run import RunScreen
 from tui.screens.picking import PickScreen
 from tui.screens.steering import start_again
+from tui.widgets.key_line import KeyLine
 from tui.widgets.page import PageView
 
 PAUSE = 2.0  # seconds between two looks at what others decided
@@ -73,7 +74,7 @@ class ReviewScreen(RunScreen):
         yield PageView(id="clean")
         yield Static(id="item")
         yield Static(id="risk")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Open the findings in a thread: 50,000 take a second."""
@@ -94,6 +95,7 @@ class ReviewScreen(RunScreen):
         if not self.is_attached:
             return  # the screen was taken down while the thread was reading
         self._session = session
+        self.refresh_bindings()
         first = session.open_item(-1)
         self._go_to(0 if first is None else first)
         self.set_interval(PAUSE, self._look_around)
@@ -131,8 +133,7 @@ class ReviewScreen(RunScreen):
             "#risk": risk_line(session, self.say),
         }
         for place, text in texts.items():
-            self.query_one(place, Static).update(Content(text))
-        self.refresh_bindings()
+            self.put(place, text)
 
     async def _write(self, act: Callable[[], object], *, moves_on: bool) -> None:
         """Do what writes in a thread: the disk may take its time; keys keep their order."""

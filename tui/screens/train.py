@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance.core.run_state import RunState
 from appliance.core.sanitising import visible
@@ -20,6 +20,7 @@ from tui.screens.of_a_run import RunScreen
 from tui.screens.reading import ReadingScreen
 from tui.screens.steering import ask_to_stop, ask_to_stop_now, start_again, try_prompt
 from tui.watching import RunView, RunWatch
+from tui.widgets.key_line import KeyLine
 from tui.widgets.loss_chart import LossChart
 from tui.widgets.run_panels import log_lines, measures, result_lines, step_lines
 from tui.wording import STATUS_WORDS, bar, eta, next_action, progress
@@ -63,7 +64,7 @@ class TrainScreen(RunScreen):
         yield Static(id="measures")
         with VerticalScroll(id="log"):
             yield Static()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Follow the run as long as the screen is there."""
@@ -92,7 +93,7 @@ class TrainScreen(RunScreen):
             "#results": "\n".join(result_lines(state.facts, self.say) or [self.say("Nothing was measured yet.")]),
         }
         for place, text in texts.items():
-            self.query_one(place, Static).update(Content(text))
+            self.put(place, text)
         self.query_one(LossChart).show(state.curve)
         self._show_log(state)
         if state.status == "done" and not self._has_shown_results:
