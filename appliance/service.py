@@ -20,11 +20,12 @@ from appliance.core.errors import ApplianceError, Busy, ResourceError, SettingsE
 from appliance.core.events import read_events
 from appliance.core.extras import MARKERS, require
 from appliance.core.hashing import write_whole
+from appliance.core.locking import lock_holder
 from appliance.core.run_file import Answers, missing, run_toml
 from appliance.core.run_state import RunState, fold
 from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, Settings, load_settings, parse_settings
-from appliance.core.store import disk_errors, lock_holder
+from appliance.core.store import disk_errors
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
 from appliance.questions.intakes import Intake, intakes

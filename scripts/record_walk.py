@@ -23,7 +23,7 @@ from textual.pilot import Pilot
 from walk_workspace import finished_run, refused_model, training_run, waiting_run
 
 from appliance.core.events import EventLog
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import Workspace
 from tui.app import ApplianceApp
 from tui.context import Context

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from appliance import service
 from appliance.core.events import read_events
+from appliance.core.locking import lock_holder
 from appliance.core.run_state import RunState, fold
-from appliance.core.store import lock_holder
 from appliance.core.workspace import RunFolder, Workspace
 
 LIST_EVERY = 4  # polls between two listings of the runs folder

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from appliance.core.errors import InputError
-from appliance.core.store import locked
+from appliance.core.locking import locked
 
 
 def append_durably(file: Path, content: bytes) -> None:

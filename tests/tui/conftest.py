@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets._toast import Toast
 
 from appliance.core.events import EventLog
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import RunFolder, Workspace
 from tui.app import ApplianceApp
 from tui.context import Context

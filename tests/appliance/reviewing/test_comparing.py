@@ -6,7 +6,7 @@ import pytest
 
 from appliance import service
 from appliance.core.errors import Busy, InputError, SettingsError
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import Workspace
 from appliance.reviewing.appending import append_durably
 

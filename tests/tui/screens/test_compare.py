@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from appliance import service
+from appliance.core.locking import locked
 from appliance.core.sections import BusinessSettings
-from appliance.core.store import locked
 from appliance.evaluation.business import business_facts
 
 SIZES = [(80, 24), (120, 40)]

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from anonymize.decisions import decision_lines, standing
 from appliance import service
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from tui.screens.review import ReviewScreen
 from tui.screens.runs import RunsScreen
 

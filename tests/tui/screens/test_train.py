@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from appliance.core.events import EventLog
-from appliance.core.store import lock_holder
+from appliance.core.locking import lock_holder
 from appliance.core.workspace import Workspace
 from tui.screens.runs import RunsScreen
 
@@ -163,7 +163,7 @@ def test_stopping_at_once_is_asked_twice_and_ends_the_worker(
     write_run, workspace: Workspace, opened, drive, shown
 ) -> None:
     writer = write_run("tickets-aaaaaaaa")
-    holding = "import sys, time; from pathlib import Path; from appliance.core.store import locked\n"
+    holding = "import sys, time; from pathlib import Path; from appliance.core.locking import locked\n"
     holding += "with locked(Path(sys.argv[1]), 'x'): time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", holding, str(writer.run.lock)])
     while lock_holder(writer.run.lock) is None:
