@@ -131,25 +131,16 @@ def attach(run: RunFolder) -> Started:
     return Started(run, 0)
 
 
-def runs(workspace: Workspace) -> list[RunFolder]:
-    """Return all runs of a workspace, the newest first."""
-    if not workspace.runs.is_dir():
-        return []
-    folders = [folder for folder in workspace.runs.iterdir() if (folder / "settings.json").exists()]
-    folders.sort(key=lambda folder: (folder / "settings.json").stat().st_mtime, reverse=True)
-    return [workspace.run(folder.name) for folder in folders]
-
-
 def find_run(workspace: Workspace, prefix: str) -> RunFolder:
     """Return the one run whose id begins with a prefix.
 
     Raises:
         SettingsError: none or several do.
     """
-    found = [run for run in runs(workspace) if run.id.startswith(prefix)]
+    found = [run for run in workspace.all_runs() if run.id.startswith(prefix)]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(run.id for run in (found or runs(workspace))[:5]) or "none yet"
+    known = ", ".join(run.id for run in (found or workspace.all_runs())[:5]) or "none yet"
     raise SettingsError(f"{len(found)} runs begin with {prefix!r}", hint=f"runs: {known}")
 
 
@@ -253,7 +244,7 @@ def look_ahead(settings: Settings, workspace: Workspace) -> Outlook:
         InputError: the source or the base model is missing.
     """
     check_sources(settings)
-    earlier = ((run, state_of(run)) for run in runs(workspace)[:MOST_LOOKED_AT])
+    earlier = ((run, state_of(run)) for run in workspace.all_runs()[:MOST_LOOKED_AT])
     return outlook(settings, workspace, run_of(settings, workspace), earlier)
 
 
@@ -298,4 +289,4 @@ def model_name(place: str) -> str:
 
 def models(workspace: Workspace) -> list[Intake]:
     """Return the base models that were taken in, the newest first."""
-    return list(intakes(workspace, ((run, state_of(run)) for run in runs(workspace)[:MOST_MODELS])))
+    return list(intakes(workspace, ((run, state_of(run)) for run in workspace.all_runs()[:MOST_MODELS])))
