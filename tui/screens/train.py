@@ -88,7 +88,7 @@ class TrainScreen(RunScreen):
         texts = {
             "#head": self._head(state),
             "#next": self._next(view),
-            "#steps": "\n".join(step_lines(state, self.context)),
+            "#steps": "\n".join(step_lines(state, self.context, self.query_one("#steps").content_size.height)),
             "#measures": measures(state, self.say),
             "#results": "\n".join(result_lines(state.facts, self.say) or [self.say("Nothing was measured yet.")]),
         }

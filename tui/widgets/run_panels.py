@@ -15,12 +15,27 @@ WHO = 11  # cells of the first column of the results
 CHECKPOINT = "checkpoint"
 
 
-def step_lines(state: RunState, context: Context) -> list[str]:
-    """Return one line a step: a mark, its name, its seconds or how it was settled."""
-    return [
+def step_lines(state: RunState, context: Context, rows: int = 0) -> list[str]:
+    """Return one line a step: a mark, its name, its seconds or how it was settled.
+
+    Of more than there are rows for, those around the current one; the others are counted.
+    """
+    lines = [
         f"{STEP_MARKS[step.status]} {fit(visible(step.name), STEP_NAME)}{fit_right(_took(step, context), STEP_TIME)}"
         for step in state.steps
     ]
+    if not 2 < rows < len(lines):
+        return lines
+    at = next((place for place, step in enumerate(state.steps) if step.name == state.current), 0)
+    start = min(max(0, at - rows // 2), len(lines) - rows)
+    after = len(lines) - rows - start
+    width = STEP_NAME + STEP_TIME + 2
+    shown = lines[start : start + rows]
+    if start:
+        shown[0] = fit(context.say("  {count} before", count=start + 1), width)
+    if after:
+        shown[-1] = fit(context.say("  {count} after", count=after + 1), width)
+    return shown
 
 
 def _took(step: Any, context: Context) -> str:

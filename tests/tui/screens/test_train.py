@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from appliance.core.events import EventLog
 from appliance.core.locking import lock_holder
 from appliance.core.workspace import Workspace
+from appliance.pipeline import STEPS
 from tui.screens.runs import RunsScreen
 
 SIZES = [(80, 24), (120, 40)]
@@ -69,6 +70,22 @@ def test_a_training_run_shows_all_of_itself_and_a_finished_one_its_results(
         assert "tickets 1  91 MB" in "".join(results)
 
     drive(four_runs, scene, size, lang)
+
+
+def test_of_the_whole_path_the_current_step_is_in_sight_on_a_small_terminal(
+    living_run, workspace, opened, drive
+) -> None:
+    living_run.log.append("run_started", name="tickets", steps=list(STEPS))
+    living_run.finish(*STEPS[: STEPS.index("gates")])
+    living_run.log.append("step_started", step="gates")
+
+    async def scene(pilot: Pilot[Any]) -> None:
+        text = "\n".join(await opened(pilot))
+        assert "> gates" in text
+        assert "bundle" in text
+        assert " 6 before" in text
+
+    drive(workspace, scene)
 
 
 def test_a_failed_run_says_what_to_do_at_the_top(four_runs: Workspace, opened, drive) -> None:
