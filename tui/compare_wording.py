@@ -57,7 +57,7 @@ def blind_lines(comparison: Comparison | None, why_none: str, say: Say) -> Itera
     result = comparison.result()
     if result is None:
         yield say("{done} of {all} pairs are judged.", done=comparison.judged, all=len(comparison.pairs))
-        yield say("Nothing is told before the last: who sees the rate might stop when it pleases.")
+        yield say("Nothing is told before the last: who sees it might stop too soon.")
         return
     rate = result["win_rate"]
     told = {"against": result["against"], "rate": interval(rate), "n": rate["samples"]}

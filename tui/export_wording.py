@@ -41,7 +41,7 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
     if samples:
         yield say("n = {n}, 95 % intervals; tokens a second", n=samples)
     yield (
-        say("* the smallest that passes: it is in the bundle")
+        say("* the smallest that passes: it goes into the bundle")
         if verify.get("chosen")
         else say("None passes: nothing is signed.")
     )

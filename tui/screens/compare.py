@@ -121,9 +121,9 @@ class CompareScreen(RunScreen):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nobody chooses on a pair that is not in sight."""
+        """Nobody chooses on a pair that is not in sight, or goes to one that is not there."""
         is_asking = self._place is not None and not self.has_class("-results")
-        if action in ("choose", "later", "undo") and not is_asking:
+        if (action in ("choose", "later", "undo") and not is_asking) or (action == "switch" and self._place is None):
             return False
         return super().check_action(action, parameters)
 
