@@ -33,7 +33,7 @@ def head(run_id: str, facts: Mapping[str, Any], comparison: Comparison | None, s
     return f"{told} · {say('judged {done}/{all}', done=comparison.judged, all=len(comparison.pairs))}"
 
 
-def advice(comparison: Comparison | None, *, is_asking: bool, say: Say) -> str:
+def advice(comparison: Comparison | None, *, is_asking: bool, is_released: bool, say: Say) -> str:
     """Return what to do now, in two lines."""
     if is_asking:
         first = say("Which answer is better? a: left, b: right, t: neither, space: later.")
@@ -41,7 +41,11 @@ def advice(comparison: Comparison | None, *, is_asking: bool, say: Say) -> str:
     if comparison is None or not comparison.pairs:
         return say("Up and down scroll.")
     if comparison.is_complete:
-        return f"{say('Every pair is judged.')}\n{say('r starts the run again: the result comes into its report.')}"
+        if is_released:
+            second = say("Signed without it: another bundle.version takes it into its report.")
+        else:
+            second = say("r starts the run again: the result comes into its report.")
+        return f"{say('Every pair is judged.')}\n{second}"
     left = len(comparison.pairs) - comparison.judged
     return f"{say('{count} pairs are not judged yet.', count=left)}\n{say('v goes on with them.')}"
 

@@ -77,4 +77,5 @@ def _sentence(told: dict[str, Any]) -> str:
     rate = result["win_rate"]
     preferred = f"the adapted model over {result['against']}: {rate['value']:.3f}"
     interval = f"95 % interval {rate['low']:.3f} to {rate['high']:.3f}, n = {rate['samples']}, {result['ties']} ties"
-    return f"{counted}\n{preferred}, {interval}\nto have them counted in the report: {program()} run CONFIG.toml"
+    again = f"to have it in the report: {program()} run CONFIG.toml; another bundle.version where one was released"
+    return f"{counted}\n{preferred}, {interval}\n{again}"

@@ -113,7 +113,8 @@ class CompareScreen(RunScreen):
         self.put("#head", head(self._run.id, self._state.facts, comparison, say))
         self.put("#blind", "\n".join(blind_lines(comparison, self._why_none, say)))
         asked = comparison if self._place is not None and not self.has_class("-results") else None
-        self.put("#advice", advice(comparison, is_asking=asked is not None, say=say))
+        is_released = "bundle" in self._state.facts
+        self.put("#advice", advice(comparison, is_asking=asked is not None, is_released=is_released, say=say))
         if comparison and self._place is not None:
             pair = comparison.pairs[self._place]
             for name, text in (("prompt", pair.prompt), ("left", pair.A), ("right", pair.B)):
