@@ -147,6 +147,18 @@ def size(byte_count: float) -> str:
     return f"{byte_count / 1e9:.1f} GB" if byte_count >= 1e9 else f"{byte_count / 1e6:.0f} MB"
 
 
+def number(value: Any, digits: int) -> str:
+    """Return a measured number; "-" where it was not measured."""
+    return f"{value:,.{digits}f}" if isinstance(value, int | float) else "-"
+
+
+def interval(score: Mapping[str, Any]) -> str:
+    """Return a score with the ends of its 95 % interval, in at most 17 cells."""
+    if not {"value", "low", "high"} <= score.keys():
+        return number(score.get("value"), 3)
+    return f"{score['value']:.3f} {score['low']:.2f}-{score['high']:.2f}"
+
+
 def bar(share: float, width: int, *, is_ascii: bool) -> str:
     """Return a bar of exactly `width` cells."""
     share = min(1.0, max(0.0, share))

@@ -25,7 +25,7 @@ NEXT = {
 @workspace_option
 def command(workspace: Workspace, *, as_json: bool) -> None:
     """List the runs of the workspace, the newest first, and what each one needs next."""
-    found = service.runs(workspace)
+    found = workspace.all_runs()
     if not found:
         click.echo(visible(f"no runs in {workspace.root} yet; try: appliance demo"), err=True)
     for run in found:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets._toast import Toast
 
 from appliance.core.events import EventLog
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import RunFolder, Workspace
 from tui.app import ApplianceApp
 from tui.context import Context
@@ -179,6 +180,24 @@ def shown() -> Callable[[Pilot[Any], str], Awaitable[str]]:
         return "\n".join(_lines(pilot))
 
     return wait
+
+
+@pytest.fixture
+def told() -> Callable[[Pilot[Any], str], Awaitable[None]]:
+    """Wait until a message on the screen holds a sentence; a long path is wrapped anywhere, so blanks do not count."""
+
+    async def wait(pilot: Pilot[Any], sentence: str) -> None:
+        await _until(pilot, lambda: "".join(sentence.split()) in _messages(pilot))
+
+    return wait
+
+
+def _messages(pilot: Pilot[Any]) -> str:
+    """Return what the messages show, their wrapped lines joined, without blanks."""
+    strips = pilot.app.screen._compositor.render_strips()
+    regions = [toast.region for toast in pilot.app.screen.query(Toast)]
+    drawn = [strips[y].crop(place.x, place.right).text for place in regions for y in range(place.y, place.bottom)]
+    return "".join("".join(drawn).replace("▌", "").replace("▐", "").split())
 
 
 def _lines(pilot: Pilot[Any]) -> list[str]:

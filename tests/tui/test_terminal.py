@@ -16,7 +16,7 @@ from fcntl import ioctl
 from typing import Any
 
 from appliance.core.events import read_events
-from appliance.core.store import lock_holder
+from appliance.core.locking import lock_holder
 from appliance.core.workspace import Workspace
 
 ENTER_SCREEN, LEAVE_SCREEN, SHOW_CURSOR, MOUSE_OFF = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"
@@ -24,7 +24,7 @@ WORKER = """
 import sys, time
 from pathlib import Path
 from appliance.core.events import EventLog
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import Workspace
 run = Workspace(Path(sys.argv[1])).run("tickets-aaaaaaaa")
 with locked(run.lock, "worker"):
