@@ -42,8 +42,12 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
     silent = silence(view, now)
     if state.status == "running" and silent is not None:
         return say("No sign of life for {seconds} s, but its worker is alive. Wait, or press s.", seconds=silent)
-    hint = state.hint.strip().rstrip(".。")
-    told = {"status": state.exit_status, "message": state.message, "hint": f"{hint}." if hint else ""}
+    hint = say(state.hint.strip().rstrip(".。"))
+    told = {
+        "status": state.exit_status,
+        "message": say(state.message),
+        "hint": say("{sentence}.", sentence=hint) if hint else "",
+    }
     return say(UNDER_REVIEW if is_under_review(state) else NEXT_ACTIONS[state.status], **told)
 
 

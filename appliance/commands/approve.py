@@ -9,7 +9,8 @@ from appliance import service
 from appliance.commands.options import program, workspace_option
 from appliance.core.audit_log import AuditLog
 from appliance.core.errors import SettingsError
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import tell
 from appliance.core.workspace import Workspace
 from appliance.release.approval import Approval, check_roles, write_approval
 from appliance.release.publishing import own_keys
@@ -51,6 +52,6 @@ def command(run: str, key: Path, by: str, reason: str, workspace: Workspace) -> 
     AuditLog(workspace.audit_log).append("approve", {**told, "verdict": verdict["digest"]})
     write_approval(Approval(verdict["digest"], names, by, reason, time), private, workspace.approvals / state.name)
     for gate in refusing:
-        click.echo(visible(f"{gate['name']}: {gate['reason']}"))
-    click.echo(visible(f"overridden by {by}: {reason}"))
-    click.echo(f"now run it again: {program()} run CONFIG.toml")
+        tell(f"{gate['name']}: {say(gate['reason'])}")
+    tell(say("overridden by {by}: {reason}", by=by, reason=reason))
+    tell(say("now run it again: {program} run CONFIG.toml", program=program()))

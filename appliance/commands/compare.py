@@ -10,8 +10,9 @@ import click
 from appliance import service
 from appliance.commands.options import program, workspace_option
 from appliance.core.errors import SettingsError
-from appliance.core.sanitising import visible
+from appliance.core.language import message, say
 from appliance.core.settings import Settings, thaw
+from appliance.core.telling import tell
 from appliance.core.workspace import RunFolder, Workspace
 
 KEYS = {"a": "A", "b": "B", "t": "tie"}
@@ -34,15 +35,17 @@ def command(run: str, by: str, workspace: Workspace) -> None:
     done = _chosen(file)
     pairs = [pair for pair in _pairs(found, workspace) if pair["pair"] not in done]
     for number, pair in enumerate(pairs, start=1):
-        click.echo(visible(f"\n{number} of {len(pairs)}   {pair['prompt']}"))
-        click.echo(visible(f"  A  {pair['A']}"))
-        click.echo(visible(f"  B  {pair['B']}"))
+        tell()
+        tell(f"{say('{number} of {count}', number=number, count=len(pairs))}   {pair['prompt']}")
+        tell(f"  A  {pair['A']}")
+        tell(f"  B  {pair['B']}")
         answer = click.prompt("better", type=click.Choice([*KEYS, "q"]), show_choices=True)
         if answer == "q":
             break
         with file.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({"pair": pair["pair"], "by": by, "choice": KEYS[answer]}) + "\n")
-    click.echo(f"choices are in {file}; to have them counted: {program()} run CONFIG.toml")
+    told = message("choices are in {file}; to have them counted: {program} run CONFIG.toml")
+    tell(say(told, file=file, program=program()))
 
 
 def _pairs(run: RunFolder, workspace: Workspace) -> Iterator[dict[str, Any]]:

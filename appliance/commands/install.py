@@ -1,13 +1,13 @@
 """`appliance install BUNDLE`."""
 
-import json
 from pathlib import Path
 
 import click
 
 from appliance.commands.home import home_option, in_service, trusted_key_option
 from appliance.commands.options import json_option, program
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import tell, tell_json
 from appliance.release.installing import install
 
 
@@ -23,10 +23,11 @@ def command(bundle: Path, trusted_key: Path, home: Path, *, as_json: bool) -> No
     """
     done = install(bundle, trusted_key, home)
     if as_json:
-        click.echo(json.dumps(in_service(done)))
+        tell_json(in_service(done))
         return
     manifest = done.verified.manifest
-    click.echo(visible(f"installed {manifest.name} {manifest.version} ({manifest.variant}) in {done.folder}"))
+    what = f"{manifest.name} {manifest.version} ({manifest.variant})"
+    tell(say("installed {what} in {folder}", what=what, folder=done.folder))
     if done.previous:
-        click.echo(visible(f"kept for roll-back: {done.previous}"))
-    click.echo(f"try: {program()} generate 'your text'")
+        tell(say("kept for roll-back: {folder}", folder=done.previous))
+    tell(say("try: {program} generate 'your text'", program=program()))
