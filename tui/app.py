@@ -24,6 +24,7 @@ from textual.screen import Screen
 from appliance import service
 from appliance.core.sanitising import visible
 from tui.context import Context
+from tui.guarding import VisibleOnly
 from tui.language import message
 from tui.preferences import HIGH_CONTRAST
 from tui.screens.doctor import DoctorScreen
@@ -56,6 +57,7 @@ class ApplianceApp(App[object], inherit_bindings=False):
     def __init__(self, context: Context, *, is_plain: bool = False, theme: str = "") -> None:
         super().__init__()
         self.context = context
+        self._filters.append(VisibleOnly())
         self.register_theme(HIGH_CONTRAST)
         if is_plain or theme:
             self.theme = PLAIN_THEME if is_plain else theme
