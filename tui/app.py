@@ -1,7 +1,7 @@
 """The terminal UI as a whole: language, theme, signals, and what it must never show or copy.
 
 Covers: no screenshot command, no text selection and no clipboard (a screen may show text that is not anonymized yet),
-a crash that tells where it happened and never with which values, a clean terminal after SIGTERM and SIGHUP.
+a crash that tells where it happened and never with which values, a clean terminal after SIGINT, SIGTERM and SIGHUP.
 Does not cover: what the terminal program itself records, such as its scrollback.
 """
 
@@ -41,7 +41,8 @@ PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour code
 # the screens by number; 1 is the list of runs, over which the others open
 ALONE = {2: NewRunScreen, 3: IntakeScreen, 8: DoctorScreen}
 OF_A_RUN = {4: ReviewScreen, 5: TrainScreen, 7: ExportScreen}
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+SETTLED = 0.3  # seconds after which the terminal is ours again
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ApplianceApp(App[object], inherit_bindings=False):
@@ -70,7 +71,13 @@ class ApplianceApp(App[object], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Open the first screen."""
+        self.app_resume_signal.subscribe(self, self._come_back)
         self.push_screen(RunsScreen(self.context))
+
+    def _come_back(self, _: App[object]) -> None:
+        """Paint everything anew after SIGCONT: what was painted while the terminal changed hands is lost."""
+        self.refresh(layout=True)
+        self.set_timer(SETTLED, lambda: self.refresh(layout=True))
 
     def on_localized_screen_going(self, event: LocalizedScreen.Going) -> None:
         """Open a screen over the list of runs; one about a run takes the newest where none is in hand."""
