@@ -190,6 +190,13 @@ class Terminal:
         assert SHOW_CURSOR in after
         assert MOUSE_OFF in after
 
+    def rest(self) -> None:
+        """Read until nothing more comes for a moment."""
+        before = -1
+        while before < len(self.written):
+            before = len(self.written)
+            self._read(0.15)
+
     def press(self, keys: bytes) -> None:
         os.write(self.control, keys)
 
