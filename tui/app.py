@@ -1,7 +1,7 @@
 """The terminal UI as a whole: language, theme, signals, and what it must never show or copy.
 
 Covers: no screenshot command, no text selection and no clipboard (a screen may show text that is not anonymized yet),
-a crash that tells where it happened and never with which values, a clean terminal after SIGTERM and SIGHUP.
+a crash that tells where it happened and never with which values, a clean terminal after SIGINT, SIGTERM and SIGHUP.
 Does not cover: what the terminal program itself records, such as its scrollback.
 """
 
@@ -25,6 +25,7 @@ from textual.screen import Screen
 from appliance.core.sanitising import visible
 from tui.context import Context
 from tui.destinations import MODULES, OF_A_RUN, screen_class
+from tui.guarding import VisibleOnly
 from tui.language import message
 from tui.preferences import HIGH_CONTRAST
 from tui.screens.localized import LocalizedScreen
@@ -33,7 +34,8 @@ from tui.screens.runs import RunsScreen
 
 PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
 WARM_UP = 1.0  # seconds after the first paint
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+SETTLED = 0.3  # seconds after which the terminal is ours again
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ApplianceApp(App[object], inherit_bindings=False):
@@ -49,6 +51,7 @@ class ApplianceApp(App[object], inherit_bindings=False):
     def __init__(self, context: Context, *, is_plain: bool = False, theme: str = "") -> None:
         super().__init__()
         self.context = context
+        self._filters.append(VisibleOnly())
         self.register_theme(HIGH_CONTRAST)
         if is_plain or theme:
             self.theme = PLAIN_THEME if is_plain else theme
@@ -61,6 +64,7 @@ class ApplianceApp(App[object], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Open the first screen; take in the others when it has been painted."""
+        self.app_resume_signal.subscribe(self, self._come_back)
         self.push_screen(RunsScreen(self.context))
         self.set_timer(WARM_UP, self._warm_up)
 
@@ -68,6 +72,11 @@ class ApplianceApp(App[object], inherit_bindings=False):
     def _warm_up(self) -> None:
         for number in MODULES:
             screen_class(number)
+
+    def _come_back(self, _: App[object]) -> None:
+        """Paint everything anew after SIGCONT: what was painted while the terminal changed hands is lost."""
+        self.refresh(layout=True)
+        self.set_timer(SETTLED, lambda: self.refresh(layout=True))
 
     def on_localized_screen_going(self, event: LocalizedScreen.Going) -> None:
         """Open a screen over the list of runs; one about a run takes the newest where none is in hand."""

@@ -57,8 +57,12 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
     silent = silence(view, now)
     if state.status == "running" and silent is not None:
         return say("No sign of life for {seconds} s, but its worker is alive. Wait, or press s.", seconds=silent)
-    hint = say(state.hint.strip()).rstrip(".。")
-    told = {"status": state.exit_status, "message": _message(state, say), "hint": f"{hint}." if hint else ""}
+    hint = say(state.hint.strip().rstrip(".。"))
+    told = {
+        "status": state.exit_status,
+        "message": _message(state, say),
+        "hint": say("{sentence}.", sentence=hint) if hint else "",
+    }
     return say(UNDER_REVIEW if is_under_review(state) else NEXT_ACTIONS[state.status], **told)
 
 
@@ -67,7 +71,7 @@ def _message(state: RunState, say: Say) -> str:
     gates = state.facts.get("gates", {}).get("gates", ())
     refusing = [reason for gate in gates if gate["status"] == "refused" for reason in gate["reasons"]]
     is_refusal = state.status == "failed" and state.current == "bundle" and bool(refusing)
-    return say(MAY_NOT_SHIP, reasons=refusing) if is_refusal else state.message
+    return say(MAY_NOT_SHIP, reasons=refusing) if is_refusal else say(state.message)
 
 
 def is_under_review(state: RunState) -> bool:

@@ -7,9 +7,10 @@ import click
 
 from appliance import service
 from appliance.commands.options import json_option, program, workspace_option
+from appliance.core.language import say
 from appliance.core.languages import language_code
 from appliance.core.reasons import told
-from appliance.core.sanitising import visible
+from appliance.core.telling import tell
 from appliance.core.workspace import Workspace
 from appliance.release.approving import Word, refusing_gates
 
@@ -35,6 +36,6 @@ def command(*, run: str, key: Path, by: str, reason: str, workspace: Workspace, 
         click.echo(json.dumps({"overridden": approval.gates, "by": by, "reason": reason, "verdict": approval.verdict}))
         return
     for gate in refusing:
-        click.echo(visible(f"{gate['name']}: {told(gate['reasons'], language_code())}"))
-    click.echo(visible(f"overridden by {by}: {reason}"))
-    click.echo(f"now run it again: {program()} run CONFIG.toml")
+        tell(f"{gate['name']}: {told(gate['reasons'], language_code())}")
+    tell(say("overridden by {by}: {reason}", by=by, reason=reason))
+    tell(say("now run it again: {program} run CONFIG.toml", program=program()))

@@ -1,6 +1,5 @@
 """`appliance compare RUN`: pick the better of two answers without knowing whose they are."""
 
-import json
 from typing import Any
 
 import click
@@ -8,7 +7,8 @@ import click
 from appliance import service
 from appliance.commands.options import json_option, program, workspace_option
 from appliance.core.errors import SettingsError
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 from appliance.reviewing.choices import CHOICES, Choice
 from appliance.reviewing.comparing import Comparison
@@ -42,16 +42,21 @@ def command(  # noqa: PLR0913 options of a command line
     elif not as_json:
         _ask(comparison)
     told = _told(comparison)
-    click.echo(json.dumps(told, ensure_ascii=False) if as_json else visible(_sentence(told)))
+    if as_json:
+        tell_json(told)
+    else:
+        tell(_sentence(told))
 
 
 def _ask(comparison: Comparison) -> None:
     place = comparison.open_pair()
     while place is not None:
         pair = comparison.pairs[place]
-        click.echo(visible(f"\n{comparison.judged + 1} of {len(comparison.pairs)}   {pair.prompt}"))
-        click.echo(visible(f"  A  {pair.A}"))
-        click.echo(visible(f"  B  {pair.B}"))
+        tell()
+        told = say("{number} of {count}", number=comparison.judged + 1, count=len(comparison.pairs))
+        tell(f"{told}   {pair.prompt}")
+        tell(f"  A  {pair.A}")
+        tell(f"  B  {pair.B}")
         answer = click.prompt("better", type=click.Choice([*KEYS, "u", "q"]), show_choices=True)
         if answer == "q":
             return

@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError
-from appliance.core.sanitising import visible
 from appliance.questions.doctor import Finding, quick_checks
 from tui.context import Context
 from tui.language import message
@@ -85,9 +84,9 @@ class DoctorScreen(LocalizedScreen[None]):
             return
         lines = []
         for found in self._found:
-            lines.append(f"{MARKS[found.result]}  {fit(visible(found.name), NAME)} {visible(found.found)}")
+            lines.append(f"{MARKS[found.result]}  {fit(self.say(found.name), NAME)} {self.say(found.found)}")
             if found.hint:
-                lines.append(f"      {self.say('do: {hint}', hint=found.hint)}")
+                lines.append(f"      {self.say('do: {hint}', hint=self.say(found.hint))}")
         if self._is_looking:
             lines.append(self.say("trying the libraries; this takes a minute …"))
         self.put("#checks Static", "\n".join(lines))

@@ -109,7 +109,7 @@ class ExportScreen(RunScreen):
         except SettingsError:
             told = self.say("Nothing is installed in {home}.", home=self._home)
         except ApplianceError as error:
-            told = f"FAIL  {visible(error.message)}\n{visible(error.hint)}"
+            told = f"FAIL  {self.say(error.message)}\n{self.say(error.hint)}"
         if self.is_attached:
             self.put("#installed", told)
 

@@ -106,7 +106,7 @@ class IntakeScreen(LocalizedScreen[None]):
         options = self.query_one("#checks", OptionList)
         options.clear_options()
         checks = self._checks()
-        options.add_options(Option(Content(visible(check_line(check)))) for check in checks)
+        options.add_options(Option(Content(visible(check_line(check, self.say)))) for check in checks)
         failing = [number for number, check in enumerate(checks) if check["result"] == "fail"]
         options.highlighted = (failing or [0])[0] if checks else None
         self._show_check()
@@ -117,7 +117,10 @@ class IntakeScreen(LocalizedScreen[None]):
         if at is not None and at < len(checks):
             lines = check_lines(checks[at], self.say)
         elif model is not None:
-            lines = [model.state.message or self.say("There is no report yet."), model.state.hint]
+            lines = [
+                self.say(model.state.message) if model.state.message else self.say("There is no report yet."),
+                self.say(model.state.hint),
+            ]
         else:
             return
         self.put("#check", "\n".join(map(visible, lines)))

@@ -16,7 +16,6 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from appliance.core.errors import ApplianceError
-from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.context import Context
 from tui.destinations import TITLES
@@ -75,7 +74,8 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
 
     def tell_error(self, error: ApplianceError, title: str) -> None:
         """Show what went wrong and what to do."""
-        told = visible(f"{error.message}. {error.hint}" if error.hint else error.message)
+        message, hint = self.say(error.message), self.say(error.hint)
+        told = self.say("{message}. {hint}", message=message, hint=hint) if hint else message
         self.app.notify(told, title=title, severity="error", timeout=15, markup=False)
 
     def put(self, place: str, text: str) -> None:

@@ -131,7 +131,7 @@ class TrainScreen(RunScreen):
         level = self.say("warnings") if self._only_warnings else self.say("all")
         pane.border_title = Content(self.say("Log ({level})", level=level))
         is_at_end = pane.scroll_offset.y >= pane.max_scroll_y
-        lines = log_lines(state, only_warnings=self._only_warnings)
+        lines = log_lines(state, self.say, only_warnings=self._only_warnings)
         pane.query_one(Static).update(Content("\n".join(lines) or self.say("Nothing to tell yet.")))
         if is_at_end:
             pane.scroll_end(animate=False)

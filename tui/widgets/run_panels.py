@@ -79,15 +79,15 @@ def clock(time: datetime) -> str:
     return f"{time.astimezone():%H:%M:%S}"
 
 
-def log_lines(state: RunState, *, only_warnings: bool) -> list[str]:
+def log_lines(state: RunState, say: Say, *, only_warnings: bool) -> list[str]:
     """Return the notes, the oldest first, and the failure as the last one."""
     lines = [
-        f"{clock(note.time)} {visible(note.level.upper()):<7} {visible(note.message)}"
+        f"{clock(note.time)} {visible(note.level.upper()):<7} {say(note.message)}"
         for note in state.notes
         if not only_warnings or note.level != "info"
     ]
     if state.status == "failed" and state.last_event:
-        lines.append(f"{clock(state.last_event)} {'ERROR':<7} {visible(state.message)}")
+        lines.append(f"{clock(state.last_event)} {'ERROR':<7} {say(state.message)}")
     return lines
 
 

@@ -62,10 +62,10 @@ def test_a_verdict_is_a_word_and_the_chosen_variant_is_named() -> None:
 def test_the_log_ends_with_the_failure_and_can_leave_out_plain_notes() -> None:
     notes = (Note(NOW, "info", "checkpoint 10 saved"), Note(NOW, "warning", "勾配\x1b[31m"))
     state = RunState(status="failed", notes=notes, message="the disk is full", last_event=NOW)
-    assert [line[9:] for line in log_lines(state, only_warnings=False)] == [
+    assert [line[9:] for line in log_lines(state, SAY, only_warnings=False)] == [
         "INFO    checkpoint 10 saved",
         "WARNING 勾配␛[31m",
         "ERROR   the disk is full",
     ]
-    assert len(log_lines(state, only_warnings=True)) == 2
+    assert len(log_lines(state, SAY, only_warnings=True)) == 2
     assert last_checkpoint(notes) == notes[0]
