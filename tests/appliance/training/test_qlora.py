@@ -67,6 +67,8 @@ def test_the_loss_falls_and_every_step_is_reported(uninterrupted):
     assert points[-1].valid_loss < points[0].valid_loss
     assert [point.step for point in points if point.valid_loss is not None] == [1, 3, 6, 8]
     assert points[-1].epoch == 2.0
+    assert points[-1].seconds_left == 0 < points[0].seconds_left
+    assert outcome.work > 0
 
 
 @pytest.mark.parametrize("micro_batch", [1, 2, 3])
