@@ -2,12 +2,12 @@
 
     uv run python scripts/bench_memorisation.py --workspace FOLDER [--only NAME ...] [--check]
 
-200 of the demo's work orders and nine invented door codes, each planted 32 times, go through the whole path
+175 of the demo's work orders and nine invented door codes, each planted 32 times, go through the whole path
 (`appliance run`): learnt with every copy (`repeated`), with duplicates removed (`deduplicated`), with every copy under
-differential privacy (`private`), and with both (`both`). Everything else is the same, and stated before any was run. The
-gate of the gain is off (min_gain = -1): what is asked here is whether a model may ship, not whether it is of use; its
-scores stand in the table. Sealed steps are reused, so a benchmark that was killed goes on. With --check the exit status
-is 1 unless `repeated` ends with 6 and the others with 0. Expect five CPU minutes a run.
+differential privacy (`private`), and with both (`both`). Everything else is the same, and was written down before any
+was run. The gate of the gain is off (min_gain = -1): what is asked here is whether a model may ship, not whether it is
+of use; its scores stand in the table. Sealed steps are reused, so a benchmark that was killed goes on. With --check the
+exit status is 1 unless `repeated` ends with 6 and the others with 0. Expect five CPU minutes a run.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from appliance.training.adapter import throw_away_adapter, trainable
 from appliance.training.keyed_chance import KeyedChance
 from appliance.training.private_steps import clipped_gradients
 
-RECORDS = 200
+RECORDS = 175
 TURNS = 3  # of the comparison of time: both ways in turns, so that other load meets both
 CONFIG = """\
 # {told}
@@ -71,13 +71,14 @@ policy = "accept-all"
 input = "description"
 output = "normalised"
 instruction = "Normalise."
-test_share = 0.5               # 100 held-out lines: fewer cannot show 1 % false alarms
+test_share = 0.62              # 100 held-out lines: fewer cannot show 1 % false alarms
 canary_repeats = [32]
 canaries = 9                   # the fewest whose interval no single lucky guess decides
 deduplicate = {deduplicate}
 
 [train]
-epochs = 3
+epochs = 2
+batch_size = 8
 learning_rate = 2e-3
 {privacy}
 [evaluate]
@@ -85,7 +86,7 @@ max_new_tokens = 24
 min_gain = -1
 
 [probe]
-prefixes = 60
+prefixes = 40
 
 [export]
 variants = ["float"]
@@ -176,7 +177,7 @@ def _plain(way: Way, measure: str, value: float) -> Row:
 
 
 def cost(model: Any, batch: Sequence[TokenRow], settings: Any) -> Row:
-    """Return the CPU time of a private step over that of a plain one on the same rows: median and range of the turns."""
+    """Return the CPU time of a private step over that of a plain one on the same rows: median and range."""
     with throw_away_adapter(model, settings, 7) as adapted:
         parameters = trainable(adapted)
         optimizer = torch.optim.SGD(list(parameters.values()))
