@@ -226,7 +226,8 @@ def main(arguments: Sequence[str]) -> int:
         show(list(rows(way, steps, exit_status)))
         if exit_status != way.exit_status:
             unexpected.append(f"{way.name} ended with {exit_status}, not {way.exit_status}")
-    show([_cost_of(load_settings(config), steps)])
+        if way.is_private:
+            show([_cost_of(load_settings(config), steps)])
     print("\n".join(unexpected), file=sys.stderr)
     return 1 if told.check and unexpected else 0
 
@@ -239,7 +240,9 @@ def _cost_of(settings: Any, steps: Mapping[str, Artifact]) -> Row:
     from appliance.training.task import read_task  # noqa: PLC0415
 
     base, task = model_folder(steps["intake"]), read_task(steps["prepare"])
-    batch = tokenize_all(task.train[:16], load_tokenizer(base), task.instruction, task.max_tokens).rows
+    batch = tokenize_all(
+        task.train[: settings.train.batch_size], load_tokenizer(base), task.instruction, task.max_tokens
+    ).rows
     return cost(load_for_training(base, settings.train, "cpu"), batch, settings.train)
 
 
