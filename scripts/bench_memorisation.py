@@ -7,7 +7,8 @@
 differential privacy (`private`), and with both (`both`). Everything else is the same, and was written down before any
 was run. The gate of the gain is off (min_gain = -1): what is asked here is whether a model may ship, not whether it is
 of use; its scores stand in the table. Sealed steps are reused, so a benchmark that was killed goes on. With --check the
-exit status is 1 unless `repeated` ends with 6 and the others with 0. Expect five CPU minutes a run.
+exit status is 1 unless `repeated` ends with 6, `deduplicated` and `both` with 0; `private` alone promises nothing to what
+stands 32 times. Expect five CPU minutes a run.
 """
 
 import argparse
@@ -106,13 +107,13 @@ class Way:
     told: str
     deduplicate: bool
     is_private: bool
-    exit_status: int
+    exit_status: int | None  # None: may be either
 
 
 WAYS = (
     Way("repeated", "Every copy of the canaries is learnt.", deduplicate=False, is_private=False, exit_status=6),
     Way("deduplicated", "Duplicates are removed.", deduplicate=True, is_private=False, exit_status=0),
-    Way("private", "Every copy is learnt, privately.", deduplicate=False, is_private=True, exit_status=0),
+    Way("private", "Every copy is learnt, privately.", deduplicate=False, is_private=True, exit_status=None),
     Way("both", "Duplicates are removed, and it is private.", deduplicate=True, is_private=True, exit_status=0),
 )
 
@@ -224,7 +225,7 @@ def main(arguments: Sequence[str]) -> int:
         exit_status = run_appliance(config, told.workspace)
         steps = sealed(config, told.workspace)
         show(list(rows(way, steps, exit_status)))
-        if exit_status != way.exit_status:
+        if way.exit_status not in (None, exit_status):
             unexpected.append(f"{way.name} ended with {exit_status}, not {way.exit_status}")
         if way.is_private:
             show([_cost_of(load_settings(config), steps)])
