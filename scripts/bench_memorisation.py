@@ -7,8 +7,8 @@
 differential privacy (`private`), and with both (`both`). Everything else is the same, and was written down before any
 was run. The gate of the gain is off (min_gain = -1): what is asked here is whether a model may ship, not whether it is
 of use; its scores stand in the table. Sealed steps are reused, so a benchmark that was killed goes on. With --check the
-exit status is 1 unless `repeated` ends with 6, `deduplicated` and `both` with 0; `private` alone promises nothing to what
-stands 32 times. Expect five CPU minutes a run.
+exit status is 1 unless `repeated` ends with 6, `deduplicated` and `both` with 0; `private` alone promises nothing to
+what stands 32 times. Expect five CPU minutes a run.
 """
 
 import argparse
