@@ -5,7 +5,7 @@ import json
 import pytest
 
 from appliance.core.change_sections import SamplesSettings
-from appliance.core.errors import Interrupted
+from appliance.core.errors import InputError, Interrupted
 from appliance.evaluation.sample_curve import sample_facts
 from appliance.stages.evaluate import OUTCOMES
 from appliance.stages.samples import SAMPLES, run
@@ -44,13 +44,19 @@ def test_the_curve_ends_with_the_run_s_own_adapter_and_a_killed_step_gives_the_s
 def test_all_of_the_examples_give_the_adapter_that_the_run_has(adapted_run):
     """The control: what is repeated is the same training, to the bit."""
     inputs = adapted_run.inputs()
-    settings = _settings(adapted_run, 0.5, 0.9999)
+    settings = _settings(adapted_run, 0.25, 0.5, 0.9999)
     draft = adapted_run.draft("samples-whole")
     run(inputs, settings, draft, adapted_run.reporter())
     count = len(inputs["train"].read_json(ROWS)["trained"])
     ours = (draft.scratch / f"part-{count}" / "adapter" / "adapter_model.safetensors").read_bytes()
     theirs = (inputs["train"].folder / "adapter" / "adapter_model.safetensors").read_bytes()
     assert ours == theirs
+
+
+def test_too_few_examples_for_a_curve_are_refused(adapted_run):
+    with pytest.raises(InputError, match="37 training examples make no curve") as caught:
+        run(adapted_run.inputs(), _settings(adapted_run, 0.49, 0.5), adapted_run.draft("few"), adapted_run.reporter())
+    assert "[samples]" in caught.value.hint
 
 
 def test_nothing_is_trained_unless_asked_for(adapted_run):
