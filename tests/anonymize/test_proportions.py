@@ -1,6 +1,6 @@
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
@@ -24,6 +24,7 @@ def test_the_bound_holds_in_at_least_95_of_100_samples(share, samples):
     assert sum(bounds[count] >= share for count in hits) >= 0.95 * 3000 - 36  # three standard errors
 
 
+@settings(max_examples=40)
 @given(COUNTS)
 def test_wilsons_interval_is_that_of_statsmodels(counts):
     assert wilson(*counts) == pytest.approx(proportion_confint(*counts, method="wilson"), abs=1e-12)
