@@ -7,7 +7,7 @@ from appliance.training.examples import Example
 from appliance.training.spread import BLOCK, fence, histogram, nearest_likeness, outliers, spread
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(some.lists(some.integers(0, 400), min_size=1, max_size=50))
 def test_a_histogram_counts_every_length_once_in_at_most_ten_ranges(lengths):
     bins = histogram(lengths)
