@@ -1,10 +1,10 @@
 """The one path from company text to a signed bundle.
 
-    intake ───────────────────────────────────────────┬─────────┬──────────┬──────────┬─────────────────────────────┐
-                                                      │         │          │          │                             │
-    ingest → detect → review → anonymize → residual → prepare → train → evaluate → explain → compare → probe → export
-    └────────── raw: vault/ ───┘     │                                                                           │
-                                     └─── clean: store/ ─────────────── verify → gates → report → bundle ────────┘
+    intake ─────────────────────────────────────────────┬─────────┬───────┬──────────┬─────────┬───────────────────┐
+                                                        │         │       │          │         │                   │
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → explain → samples → compare → probe
+    └────────── raw: vault/ ───┘ │                                                                                 │
+                                 └─── clean: store/ ─── bundle ← report ← gates ← verify ← export ─────────────────┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from appliance.base_model.locating import locate
-from appliance.core.change_sections import SamplesSettings
+from appliance.core.change_sections import EXAMPLES_SHOWN, ExplainSettings, SamplesSettings
 from appliance.core.cipher import fingerprint
 from appliance.core.errors import InputError
 from appliance.core.extras import require
@@ -204,6 +204,7 @@ def works(
             "train": settings.train.model_copy(
                 update={"privacy": settings.train.privacy and settings.train.privacy.model_copy(update=named)}
             ),
+            "explain": _shown(settings),
             "samples": _repeated(settings),
         }
         ready = settings.model_copy(update=changed)
@@ -217,6 +218,14 @@ def works(
         for step in PATH
         if hasattr(ready, step.name)
     ]
+
+
+def _shown(settings: Settings) -> ExplainSettings:
+    """Text of records goes into the report, and so into the bundle, where it leaves anyway or is asked for."""
+    if settings.explain.examples is not None:
+        return settings.explain
+    leave = {settings.prepare.input, settings.prepare.output} <= set(settings.bundle.index_columns)
+    return settings.explain.model_copy(update={"examples": EXAMPLES_SHOWN if leave else 0})
 
 
 def _repeated(settings: Settings) -> SamplesSettings:

@@ -7,13 +7,16 @@ from pydantic import Field, model_validator
 from appliance.core.section import Section
 from appliance.core.sections import EvaluateSettings, TrainSettings
 
+EXAMPLES_SHOWN = 10  # unless the settings say how many
+
 
 class ExplainSettings(Section):
     """What the report shows of what the adaptation changed."""
 
     # held-out lines, and outliers of the training data, at most: they stand in the report as clean text, each line with
-    # the training lines nearest to it, and go with the bundle; 0 shows none
-    examples: int = Field(default=10, ge=0, le=100)
+    # the training lines nearest to it, and go with the bundle; None shows 10 where bundle.index_columns lets the input
+    # and the output of [prepare] leave anyway, and else none
+    examples: int | None = Field(default=None, ge=0, le=100)
     nearest: int = Field(default=3, ge=0, le=20)  # training lines beside each of them
     indexed: int = Field(default=20_000, ge=2)  # training examples that are looked through, at most
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from appliance.evaluation.scores import RESAMPLES, Score, mean_score
 
 Floats = NDArray[numpy.float64]
-POWERS = numpy.arange(0, 2.01, 0.05)
+POWERS = numpy.arange(0, 2.01, 0.05).round(2)
 DRAWN = 13  # places of the drawn curve, from the smallest subset to twice all examples
 
 
@@ -55,7 +55,7 @@ def sample_facts(points: Sequence[Mapping[str, Any]], seed: int) -> dict[str, An
     drawn = _drawn(sizes, errors, seed)
     places = numpy.geomspace(sizes[0], 2 * sizes[-1], DRAWN).round(1)
     ends = numpy.quantile(_errors(drawn, places / sizes[-1]), [0.025, 0.975], axis=0).round(6)
-    gains = -numpy.diff(_errors(drawn, numpy.array([1.0, 2.0])))
+    gains = 0.0 - numpy.diff(_errors(drawn, numpy.array([1.0, 2.0])))  # 0 and no -0
     gain = fitted.error(sizes[-1]) - fitted.error(2 * sizes[-1])
     low, high = (float(end) for end in numpy.quantile(gains, [0.025, 0.975]))
     return {

@@ -27,7 +27,7 @@ body{font:15px/1.5 system-ui,"Noto Sans CJK JP","Hiragino Sans","Yu Gothic",sans
 padding:0 1rem;color:#1a1a1a}
 h1{margin-bottom:.2rem}h2{border-bottom:2px solid #1f5fa8;margin-top:2.2rem}h3{margin-bottom:.3rem}
 table{border-collapse:collapse;width:100%;margin:.6rem 0}td,th{border-bottom:1px solid #ccc;padding:.3rem .5rem;
-text-align:left;vertical-align:top}th{background:#f2f5f9}
+text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#f2f5f9}
 table.facts{width:auto;min-width:55%}table.facts td:first-child{padding-right:2rem}
 a.n{color:inherit;text-decoration:none;border-bottom:1px dotted #888}a.n,.whole{white-space:nowrap}
 .verdict{padding:.7rem 1rem;font-size:1.15rem;font-weight:600;border-left:8px solid}

@@ -28,7 +28,7 @@ def samples_section(dossier: Dossier, words: Words) -> str:
     formula = words["samples_fit"].format(**fitted)
     measured = table((words["samples_examples"], words[judged(dossier).primary]), rows)
     return (
-        f"{head}<p><strong>{says}</strong></p>{_plot(dossier, words)}{measured}"
+        f"{head}<p><strong>{says}</strong></p><h3>{words['samples_plot']}</h3>{_plot(dossier, words)}{measured}"
         f'<p class="small">{formula} {words["samples_note"]}</p>'
     )
 

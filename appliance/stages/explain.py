@@ -53,8 +53,8 @@ def run(inputs: Mapping[str, Artifact], settings: ExplainSettings, draft: Draft,
         "movement": movement_facts(movement(adapted_base(inputs), inputs["train"].folder / ADAPTER)),
         "training": spread(learnt.examples, likeness),
     }
-    shown = found[: settings.examples]
-    far = outliers(likeness)[: settings.examples]
+    count = settings.examples or 0  # what None stands for is settled before
+    shown, far = found[:count], outliers(likeness)[:count]
     texts = {
         "differences": [{**asdict(each), "nearest": _nearest(each, learnt, settings.nearest)} for each in shown],
         "outliers": [_told(learnt.examples[place], likeness[place]) for place in far],

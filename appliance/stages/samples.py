@@ -14,6 +14,7 @@ from appliance.base_model.chat import TokenRow
 from appliance.base_model.loading import load_tokenizer, pick_device
 from appliance.base_model.locating import model_folder
 from appliance.core.change_sections import SamplesSettings
+from appliance.core.errors import InputError
 from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings, TrainSettings
@@ -35,6 +36,7 @@ from appliance.training.subsets import nested_subsets
 from appliance.training.task import CANARIES, ROWS, Task, read_task
 
 SAMPLES = "samples.json"
+FEWEST = 3  # sizes: two points lie on a line whatever they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def run(inputs: Mapping[str, Artifact], settings: SamplesSettings, draft: Draft,
     """Write the score of each part, the fitted curve and the predicted gain; nothing where no shares are asked for.
 
     Raises:
+        InputError: the examples are too few for parts of different sizes.
         Interrupted: the run was asked to stop; what is done is kept.
         GateRefused: a training diverges.
     """
@@ -60,12 +63,15 @@ def run(inputs: Mapping[str, Artifact], settings: SamplesSettings, draft: Draft,
         return {}
     assert settings.training is not None and settings.evaluating is not None
     trained = inputs["train"].read_json(ROWS)["trained"]
+    parts = nested_subsets(trained, settings.shares, settings.seed)
+    if len({len(trained), *map(len, parts)}) < FEWEST:
+        raise InputError(
+            f"{len(trained)} training examples make no curve with samples.shares = {list(settings.shares)}",
+            hint="give more records, or shares that differ more, or none: shares = [] in [samples]",
+        )
     with computing_with(inputs["train"].facts["threads"]):
         again = _again(inputs, settings.training, settings.evaluating)
-        points = [
-            {"examples": len(ids), "worth": _kept_worth(again, ids, draft.scratch, reporter)}
-            for ids in nested_subsets(trained, settings.shares, settings.seed)
-        ]
+        points = [{"examples": len(ids), "worth": _kept_worth(again, ids, draft.scratch, reporter)} for ids in parts]
     points.append({"examples": len(trained), "worth": worth(inputs["evaluate"].read_json(OUTCOMES), "adapted")})
     facts = sample_facts(points, settings.seed)
     draft.write_json(SAMPLES, facts)

@@ -19,7 +19,7 @@ class Moved:
     @property
     def ratio(self) -> float:
         """The update over the base."""
-        return self.update / self.base
+        return _over(self.update, self.base)
 
 
 def movement_facts(moved: Sequence[Moved]) -> dict[str, Any]:
@@ -35,4 +35,8 @@ def movement_facts(moved: Sequence[Moved]) -> dict[str, Any]:
 
 def together(moved: Sequence[Moved]) -> float:
     """Return the norm of all updates over that of all their weights."""
-    return math.hypot(*(each.update for each in moved)) / math.hypot(*(each.base for each in moved))
+    return _over(math.hypot(*(each.update for each in moved)), math.hypot(*(each.base for each in moved)))
+
+
+def _over(update: float, base: float) -> float:
+    return update / base if base else 0.0  # a matrix of zeros is there in models that were made, not learnt

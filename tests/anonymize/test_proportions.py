@@ -1,6 +1,6 @@
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
@@ -10,6 +10,7 @@ from anonymize.proportions import lower_bound, sample_size, upper_bound, wilson
 COUNTS = some.integers(1, 2000).flatmap(lambda n: some.tuples(some.integers(0, n), some.just(n)))
 
 
+@settings(deadline=None)  # a count of 2,000 in plain Python, beside other work
 @given(COUNTS)
 def test_the_bounds_are_those_of_clopper_and_pearson(counts):
     low, high = proportion_confint(*counts, alpha=0.10, method="beta")  # two-sided 90 %: each side holds 95 %
@@ -24,6 +25,7 @@ def test_the_bound_holds_in_at_least_95_of_100_samples(share, samples):
     assert sum(bounds[count] >= share for count in hits) >= 0.95 * 3000 - 36  # three standard errors
 
 
+@settings(max_examples=40, deadline=None)
 @given(COUNTS)
 def test_wilsons_interval_is_that_of_statsmodels(counts):
     assert wilson(*counts) == pytest.approx(proportion_confint(*counts, method="wilson"), abs=1e-12)
@@ -60,6 +62,7 @@ def test_zero_misses_in_299_records_bound_what_remains_below_1_percent():
     assert upper_bound(0, 299) < 0.01 < upper_bound(0, 298)
 
 
+@settings(deadline=None)
 @given(some.floats(0.005, 0.5), some.integers(0, 5))
 def test_the_sample_is_the_smallest_that_keeps_the_bound(bound, misses):
     size = sample_size(bound, misses)

@@ -61,6 +61,9 @@ rank = 4
 max_new_tokens = 4
 min_gain = -1           # random weights gain nothing: the path is tested here, not the gate
 
+[explain]
+examples = 3            # their text is looked through for personal data, too
+
 [gates]
 max_membership_auc = 1  # twelve held-out lines tell nothing
 

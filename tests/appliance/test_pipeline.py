@@ -46,6 +46,31 @@ def test_what_people_write_later_may_be_missing(tmp_path: Path) -> None:
     check_sources(parse_settings({**RAW, **later}, where="test", folder=tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("columns", "asked", "shown"),
+    [([], {}, 0), (["text"], {}, 0), (["answer", "text"], {}, 10), ([], {"examples": 3}, 3)],
+)
+def test_the_report_shows_text_of_records_only_where_it_leaves_anyway_or_is_asked_for(tmp_path, columns, asked, shown):
+    raw = {**RAW, "bundle": {"index_columns": columns}, "explain": asked}
+    settings = parse_settings(raw, where="test", folder=tmp_path)
+    steps = {work.step.name: work.settings for work in works(settings, Path("key"), Path("key"))}
+    assert steps["explain"].examples == shown
+
+
+def test_the_training_is_told_to_the_step_that_repeats_it_and_only_where_it_is_on(tmp_path):
+    for shares in ([], [0.25, 0.5]):
+        settings = parse_settings({**RAW, "samples": {"shares": shares}}, where="test", folder=tmp_path)
+        steps = {work.step.name: work.settings for work in works(settings, Path("key"), Path("key"))}
+        assert steps["samples"].training == (settings.train if shares else None)
+        assert steps["samples"].evaluating == (settings.evaluate if shares else None)
+
+
+@pytest.mark.parametrize("shares", [[0.5], [0.5, 0.25], [0.5, 0.5], [0.5, 1.0]])
+def test_shares_that_make_no_curve_are_refused(tmp_path, shares):
+    with pytest.raises(SettingsError, match=r"samples"):
+        parse_settings({**RAW, "samples": {"shares": shares}}, where="test", folder=tmp_path)
+
+
 def imported(module: str) -> Iterator[str]:
     """Yield the modules of this project that a module imports; the core is in no key."""
     spec = find_spec(module)

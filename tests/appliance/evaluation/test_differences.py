@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from jiwer import cer
 
@@ -16,6 +16,7 @@ def test_the_distance_is_character_edits_over_the_longer_answer():
     assert distance("", "abc") == 1.0
 
 
+@settings(max_examples=40, deadline=None)
 @given(TEXT, TEXT)
 def test_it_is_the_same_both_ways_and_agrees_with_the_character_error_rate(one, other):
     plain, longer = (

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
@@ -20,11 +20,13 @@ PAIRS = some.integers(1, 300).flatmap(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.integers(1, 3000))
 def test_the_quantile_is_students(freedom):
     assert student(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), abs=2e-5)
 
 
+@settings(max_examples=40, deadline=None)
 @given(PAIRS)
 def test_the_paired_interval_excludes_zero_exactly_where_mcnemars_test_does(counts):
     ours, theirs, samples = counts
@@ -37,6 +39,7 @@ def test_the_paired_interval_excludes_zero_exactly_where_mcnemars_test_does(coun
         assert (low > 0 or high < 0) == significant
 
 
+@settings(max_examples=40, deadline=None)
 @given(PAIRS)
 def test_the_ends_of_the_paired_interval_are_roots_of_the_published_polynomial(counts):
     """Yang, Sun and Hardin 2013 (Statistics in Medicine 32): the same interval without iterations."""
@@ -108,6 +111,7 @@ def test_what_every_line_has_alike_is_not_certain():
     assert ratio(numpy.zeros(0), numpy.zeros(0)) == (0.0, 1.0)
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.lists(some.tuples(some.integers(0, 12), some.integers(0, 9)), max_size=40))
 def test_a_ratio_lies_in_its_interval(lines):
     parts, wholes = (numpy.array([line[side] for line in lines], dtype=float) for side in (0, 1))

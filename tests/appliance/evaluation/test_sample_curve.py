@@ -10,7 +10,7 @@ SIZES = numpy.array([47.0, 93.0, 187.0, 373.0])
 ERRORS = some.lists(some.floats(0, 1), min_size=4, max_size=4).map(numpy.array)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(ERRORS)
 def test_the_fit_is_the_one_of_least_squares_that_scipy_finds(errors):
     found = fit(SIZES, errors)

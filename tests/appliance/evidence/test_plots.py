@@ -3,7 +3,7 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from appliance.evidence.plots import (
@@ -58,6 +58,7 @@ def test_a_higher_count_is_a_higher_column():
     assert heights[2] == 0
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     some.lists(some.tuples(some.floats(0, 1), some.floats(0, 1), some.floats(0, 1)).map(sorted), min_size=3, max_size=6)
 )

@@ -5,7 +5,7 @@ import math
 import numpy
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from appliance.base_model.loading import load_float
@@ -17,6 +17,7 @@ from appliance.training.movement import movement, product_norm
 from quantize.adapter import LowRank
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.integers(1, 9), some.integers(1, 5), some.integers(1, 9), some.integers(0, 99))
 def test_the_norm_of_a_product_follows_from_its_factors(inputs, rank, outputs, seed):
     chance = numpy.random.default_rng(seed)

@@ -1,12 +1,13 @@
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from appliance.training.examples import Example
 from appliance.training.spread import BLOCK, fence, histogram, nearest_likeness, outliers, spread
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.lists(some.integers(0, 400), min_size=1, max_size=50))
 def test_a_histogram_counts_every_length_once_in_at_most_ten_ranges(lengths):
     bins = histogram(lengths)

@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from appliance.training.subsets import nested_subsets
@@ -8,6 +8,7 @@ from appliance.training.subsets import nested_subsets
 IDS = some.lists(some.text("aあ1", min_size=1, max_size=4), min_size=1, max_size=60, unique=True)
 
 
+@settings(max_examples=40, deadline=None)
 @given(IDS, some.lists(some.floats(0.01, 0.99), min_size=1, max_size=5, unique=True), some.integers(0, 9))
 def test_smaller_subsets_lie_inside_of_larger_ones_in_the_order_of_the_whole(ids, shares, seed):
     subsets = nested_subsets(ids, shares, seed)
