@@ -46,7 +46,7 @@ def test_the_form_says_what_is_still_to_be_said(workspace, drive, shown, size, l
         assert lines[-2].strip().startswith(told)
         assert lines[-1].strip() == FOOTERS[lang]
         await pilot.press("w")
-        await shown(pilot, "not said yet: file, input, output")
+        await shown(pilot, "not said yet: file, input, output" if lang == "en" else "未回答：file, input, output")
 
     drive(workspace, scene, size, lang)
 
@@ -123,4 +123,6 @@ def test_every_row_has_a_question_and_what_was_found_is_told(code: Any) -> None:
     source, person = (next(row for row in rows if row.key == key) for key in ("file", "担当"))
     assert "cp932" in look_lines(source, Look(FOUND), say)[0]
     assert "PERSON 96" in " ".join(look_lines(person, Look(FOUND), say))
-    assert look_lines(source, Look({"error": "no", "hint": "do"}), say) == ["no", "do"]
+    told = look_lines(source, Look({"error": "x.json: is no JSON", "hint": "check the file"}), say)
+    assert told == [say("x.json: is no JSON"), say("check the file")]
+    assert (code == "en") == (told == ["x.json: is no JSON", "check the file"])
