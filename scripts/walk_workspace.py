@@ -1,6 +1,7 @@
 """A workspace with a run in every state, as workers leave it: for the recorded walk and the benchmark of the screens.
 
-The texts are invented; the figures of the finished run are those of the demo (README, 2026-11-24).
+The texts are invented. Scores and variants of the finished run are those of the demo (README, 2026-11-24); its slices,
+gates, pairs and business case are invented: they show where such figures stand.
 """
 
 import json

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from rich.segment import Segments
@@ -32,6 +32,7 @@ from tui.screens.localized import LocalizedScreen
 from tui.screens.reading import ReadingScreen
 from tui.screens.runs import RunsScreen
 
+HERE = Path(__file__).parent
 PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
 WARM_UP = 1.0  # seconds after the first paint
 SETTLED = 0.3  # seconds after which the terminal is ours again
@@ -42,7 +43,8 @@ class ApplianceApp(App[object], inherit_bindings=False):
     """The screens by their numbers; a new one is a new file in `screens/`, and a number in `destinations.py`."""
 
     TITLE = "appliance"
-    CSS_PATH = Path(__file__).with_name("app.tcss")
+    # the first screen's with it: a sheet that comes later has all of them parsed again
+    CSS_PATH: ClassVar[list[str | PurePath]] = [HERE / "app.tcss", HERE / "screens" / "runs.tcss"]
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", message("quit"), show=False, id="app.quit", priority=True),

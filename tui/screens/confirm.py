@@ -16,6 +16,7 @@ from tui.screens.localized import LocalizedModal
 class ConfirmScreen(LocalizedModal[bool]):
     """Returns True only where the person chose so."""
 
+    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,f8", "answer(True)", message("yes"), id="confirm.yes"),
         Binding("n,escape,q,f10", "answer(False)", message("no"), id="confirm.no"),

@@ -32,6 +32,7 @@ class Entry(NamedTuple):
 class FileScreen(LocalizedModal[Path | None]):
     """Returns a path that exists, or None."""
 
+    CSS_PATH = "files.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("backspace,left", "up", message("folder above"), id="files.up"),
         Binding("escape,q,f10", "cancel", message("cancel"), id="files.cancel"),

@@ -79,7 +79,7 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
         self.app.notify(told, title=title, severity="error", timeout=15, markup=False)
 
     def put(self, place: str, text: str) -> None:
-        """Show a text in a Static; one that is the same is not painted again, so that a screen at rest costs nothing.
+        """Show a text in a Static, made safe; the same text is not painted again: a screen at rest costs nothing.
 
         The screen is laid out again only where the height follows from the text.
         """
@@ -87,7 +87,8 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
             self._put_texts[place] = text
             widget = self.query_one(place, Static)
             height = widget.styles.height
-            widget.update(Content(text), layout=height is None or height.is_auto)
+            safe = "\n".join(map(visible, text.split("\n")))
+            widget.update(Content(safe), layout=height is None or height.is_auto)
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

@@ -21,6 +21,7 @@ FAR = 1_000_000
 class MarkScreen(LocalizedModal[Marked | None]):
     """Returns the marked place with an empty kind, or None."""
 
+    CSS_PATH = "marking.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "set", message("set beginning, then end"), id="mark.set"),
         Binding("left", "move(-1)", message("left"), show=False, id="mark.left"),

@@ -18,6 +18,7 @@ from tui.screens.localized import LocalizedModal
 class PickScreen(LocalizedModal[int | None]):
     """Returns the number of what was picked, counted from 0, or None."""
 
+    CSS_PATH = "picking.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f10", "cancel", message("cancel"), id="pick.cancel"),
         Binding("down", "move(1)", message("down"), show=False, id="pick.down"),

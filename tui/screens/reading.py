@@ -17,6 +17,7 @@ from tui.screens.localized import LocalizedModal
 class ReadingScreen(LocalizedModal[None]):
     """Shows lines until it is closed."""
 
+    CSS_PATH = "reading.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,f10", "close", message("close"), id="reading.close"),
         Binding("down,j", "scroll(1)", message("down"), show=False, id="reading.down"),

@@ -17,6 +17,7 @@ from tui.screens.localized import LocalizedModal
 class TypeScreen(LocalizedModal[str | None]):
     """Returns what was typed, without blanks around it, or None."""
 
+    CSS_PATH = "typing.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10", "cancel", message("cancel"), id="type.cancel"),
         Binding("tab,shift+tab", "stay", message("stay"), show=False, id="type.stay"),

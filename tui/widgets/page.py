@@ -91,6 +91,19 @@ def _word_start(line: str, begin: int, place: int) -> int:
 class PageView(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows a page; `focus_at` keeps a character in sight."""
 
+    DEFAULT_CSS = """
+    PageView {
+        & > .page--title { color: $text-muted; text-style: italic; }
+        & > .page--open { color: $text-warning; text-style: bold; }
+        & > .page--accepted { color: $text-success; }
+        & > .page--rejected { color: $text-muted; }
+        & > .page--marked { color: $text-success; text-style: bold; }
+        & > .page--current { text-style: reverse bold; }
+        & > .page--placeholder { color: $text-primary; }
+        & > .page--caret { text-style: reverse; }
+        & > .page--selected { text-style: bold underline; }
+    }
+    """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"page--{style}"
         for style in ("title", "open", "accepted", "rejected", "marked", "current", "placeholder", "caret", "selected")

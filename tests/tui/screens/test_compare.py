@@ -227,3 +227,24 @@ def test_what_another_person_judged_last_opens_the_result(run, workspace, opened
         await shown(pilot, "n = 3")
 
     drive(workspace, scene, (100, 60))
+
+
+def test_no_escape_sequence_of_a_sealed_fact_reaches_the_screen(make_compared, workspace, opened, drive, shown) -> None:
+    evil = "\x1b]52;c;UFdORUQ=\x07\x9b31m\u202e[/red]"
+    measured = {"exact_match": {"samples": evil}, "wer": {}}
+    facts = {
+        "evaluate": {"scores": {evil: measured}, "slices": {evil: {"adapted": measured}}, "gains": []},
+        "gates": {"passed": False, "override": {"by": evil, "reason": evil},
+                  "gates": [{**GATES[1], "name": evil, "reason": evil}]},
+        "report": {"business": business_facts(OWNER.model_copy(update={"source": evil, "currency": evil}))},
+    }  # fmt: skip
+    make_compared(workspace, facts)
+
+    async def scene(pilot: Pilot[Any]) -> None:
+        await opened(pilot, "REPL PMP")
+        await pilot.press("v")
+        text = await shown(pilot, "Cost and business case")
+        assert not set(text.replace("\n", "")) & set("\x1b\x07\x9b\u202e")
+        assert text.count("␛]52;c;UFdORUQ=␇") > 5
+
+    drive(workspace, scene, (160, 90))
