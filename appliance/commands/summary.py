@@ -23,7 +23,8 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
     if measured := facts.get("evaluate"):
         judged = JUDGED[measured["kind"]]
         blocks.append(_scores("held-out lines", measured["scores"], judged))
-        blocks.append(_scores("held-out lines with a word that training never showed", measured["unseen"], judged))
+        if measured["unseen"]["adapted"][judged.primary]["samples"]:
+            blocks.append(_scores("held-out lines with a word that training never showed", measured["unseen"], judged))
         blocks.append(_gains(measured["gains"], TITLES[judged.primary]))
         if "verify" in facts:
             blocks.append(_variants(facts["verify"], judged.primary))
@@ -66,7 +67,7 @@ def interval(score: Facts) -> str:
 
 
 def _gains(gains: Iterable[Facts], score: str) -> Iterator[str]:
-    for gain in gains:
+    for gain in (each for each in gains if each["samples"]):
         verdict = "a gain" if gain["low"] > 0 else "no proven gain: the interval holds zero"
         if gain["high"] < 0:
             verdict = "a loss"

@@ -47,6 +47,8 @@ def help_section(dossier: Dossier, words: Words) -> str:
     told = words["task"].format(kind=words["kind_" + dossier.get(SCORES, "kind")], score=primary)
     parts = [f"<h2>{words['help']}</h2><p>{told}</p>"]
     for slice_, title in (("scores", "all_lines"), ("unseen", "unseen_lines")):
+        if not dossier.get(SCORES, slice_, "adapted", judged.primary, "samples"):
+            continue
         rows = [
             (words[name], *(dossier.score(SCORES, slice_, name, measure) for measure in judged.measures))
             for name in judged.contenders

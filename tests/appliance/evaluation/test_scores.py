@@ -48,7 +48,7 @@ def test_words_said_where_none_are_wanted_are_errors():
 
 
 def test_a_right_answer_everywhere_has_no_errors():
-    assert word_error_rate(["a"] * 5, ["a"] * 5, seed=1) == Score(0.0, 0.0, 0.0, 5)
+    assert word_error_rate(["a"] * 5, ["a"] * 5, seed=1) == Score(0.0, 0.0, wilson(0, 5).high, 5)
 
 
 @given(some.lists(some.tuples(some.integers(0, 1), some.integers(0, 1)), min_size=1, max_size=60), some.integers(0, 9))
@@ -87,12 +87,20 @@ def test_a_ratio_of_perplexities_weighs_tokens_and_holds_the_pieces_together():
     assert perplexity_ratio(theirs, theirs, 7) == Score(1.0, 1.0, 1.0, 2)
 
 
-def test_a_mean_has_a_bootstrap_interval_and_one_of_equal_values_has_wilsons():
+def test_lines_that_all_say_the_same_are_no_proof_about_those_that_nobody_saw():
+    equal, better = paired_gain([1] * 20, [1] * 20, seed=1), paired_gain([1] * 20, [0] * 20, seed=1)
+    unseen = wilson(0, 20).high
+    assert (equal.value, equal.low, equal.high) == pytest.approx((0, -unseen, unseen))
+    assert (better.value, better.low, better.high) == pytest.approx((1, 1 - 2 * unseen, 1))
+
+
+def test_a_mean_has_a_bootstrap_interval_and_one_of_ones_has_wilsons():
     found = mean_score([0.1, 0.4, 0.4, 0.9] * 10, 7)
     assert found.value == pytest.approx(0.45)
     assert found.value - 0.1 < found.low < found.value < found.high < found.value + 0.1
-    assert mean_score([1.0] * 12, 7) == wilson(12, 12)
-    assert mean_score([0.5] * 4, 7) == wilson(2, 4)
+    ones = mean_score([1.0] * 12, 7)
+    assert (ones.low, ones.high) == pytest.approx((wilson(12, 12).low, 1))
+    assert mean_score([0.5] * 4, 7).low < 0.4
     assert mean_score([], 7) == Score(0.0, 0.0, 1.0, 0)
 
 
