@@ -69,3 +69,15 @@ def test_a_rare_label_that_is_never_found_shows_in_macro_f1_and_hardly_in_accura
 
 def test_of_no_lines_nothing_is_known():
     assert macro_f1([], [], 7).samples == 0
+
+
+def test_the_interval_of_macro_f1_holds_the_truth_as_often_as_it_says():
+    chance = numpy.random.default_rng(1)
+
+    def draw(lines):
+        wanted = chance.choice(4, lines, p=[0.4, 0.3, 0.2, 0.1])
+        return wanted, numpy.where(chance.random(lines) < 0.7, wanted, chance.integers(OUTSIDE, 4, lines))
+
+    truth = f1_score(*draw(200_000), labels=range(4), average="macro")
+    found = [macro_f1(*draw(60), seed) for seed in range(100)]
+    assert sum(score.low <= truth <= score.high for score in found) >= 90
