@@ -231,6 +231,15 @@ class PrepareSettings(Section):
         return self
 
 
+class PrivacySettings(Section):
+    """Differentially private training (DP-SGD): the guarantee of each training example. It needs the extra `dp`."""
+
+    epsilon: float = Field(gt=0)  # of the whole training; the noise follows from it
+    delta: float | None = Field(default=None, gt=0, lt=1)  # None: n^-1.1 of n examples; always below 1 / n
+    clip_norm: float = Field(default=0.1, gt=0)  # of one example's gradient: small, as in arXiv 2110.05679
+    key: Path | None = None  # of the draws and the noise; always the one of [anonymize]
+
+
 class TrainSettings(Section):
     """QLoRA: a frozen 4-bit base and low-rank adapters on every linear layer (Dettmers et al. 2023)."""
 
@@ -260,6 +269,14 @@ class TrainSettings(Section):
     sweep_steps: int = Field(default=20, ge=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = Field(default=7, ge=0)  # of the adapter's start, the order of the examples and dropout
+    privacy: PrivacySettings | None = None  # None: no guarantee; rows are then learnt together, and faster
+
+    @model_validator(mode="after")
+    def _each_example_by_itself(self) -> Self:
+        if self.privacy and (self.packing or self.sweep):
+            unfit = "packing" if self.packing else "sweep"
+            raise ValueError(f"{unfit} does not go with [train.privacy]: it would show more than the budget counts")
+        return self
 
     @model_validator(mode="after")
     def _beside_its_base_it_adds(self) -> Self:
@@ -322,8 +339,9 @@ class GatesSettings(Section):
     max_exposure: float = Field(default=5.0, ge=0)  # bits of 13.3: upper end of the median of every trained level
     max_membership_auc: float = Field(default=0.75, ge=0.5, le=1)  # upper end; 0.5 is guessing
     max_true_positives: float = Field(default=0.05, ge=0, le=1)  # lower end, at 1 % false alarms
-    max_extraction: float = Field(default=0.15, ge=0, le=1)  # lower end, above held-out examples
+    max_extraction: float = Field(default=0.05, ge=0, le=1)  # lower end, above held-out: one in twenty
     max_residual: float | None = Field(default=None, gt=0, le=1)  # share of records; None asks for no audit
+    max_epsilon: float | None = Field(default=None, gt=0)  # of [train.privacy]; None asks for no private training
     require_canaries: bool = False  # refuse what was trained without them
     approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
     approvals: Path | None = None  # where approvals lie; always in the workspace
@@ -369,7 +387,8 @@ class BundleSettings(Section):
     name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")  # "" takes the run's name
     version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$")
     signing_key: Path | None = None  # PEM, EC P-256; None takes the key of the workspace
-    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle
+    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle but
+    # those that explain.examples shows in the report
     index_columns: tuple[str, ...] = ()
 
     @property

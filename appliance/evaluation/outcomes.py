@@ -51,6 +51,11 @@ def score_variant(outcomes: Mapping[str, Any], lines: Sequence[Outcome]) -> dict
     return {**_plain(_kind(outcomes), lines, seed), "score_change": asdict(paired_gain(ours, trained, seed))}
 
 
+def worth(outcomes: Mapping[str, Any], contender: str) -> list[float]:
+    """Return what each answer of a contender adds to the primary score, 0 to 1."""
+    return list(map(MEASURES[_kind(outcomes)].value, outcomes["lines"][contender]))
+
+
 def slices_of(prompts: Sequence[str], training: Sequence[str]) -> dict[str, list[int]]:
     """Return the places of the prompts in each slice: an unseen word, a language, shorter or longer than the median."""
     middle = statistics.median(map(len, prompts))

@@ -6,6 +6,7 @@ from typing import Any
 from appliance.core.tasks import JUDGED, TITLES
 from appliance.evidence.bom import LIMITS
 from appliance.evidence.dossier import ANONYMIZATION, CARD, DATA, GATES, INTAKE, RESIDUAL, SCORES, Dossier
+from appliance.evidence.privacy import privacy_line
 
 
 def data_card(dossier: Dossier) -> str:
@@ -55,6 +56,7 @@ def model_card(dossier: Dossier) -> str:
             f"- Base model: {', '.join(sorted(intake['received']))}, {intake['measured']['parameters']:,} parameters, "
             f"licence {intake['licence']['accepted']}, source: {intake['source'] or 'not stated'}",
             *lines,
+            privacy_line(dossier),
             "",
             "## Gates",
             "",

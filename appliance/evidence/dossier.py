@@ -16,9 +16,12 @@ DATA = "reports/data.json"
 CURVE = "reports/learning_curve.json"
 OUTCOMES = "reports/outcomes.json"
 SCORES = "reports/scores.json"
+SAMPLES = "reports/samples.json"
 COMPARISON = "reports/comparison.json"
 ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
+CHANGES = "reports/changes.json"
+EXAMPLES = "reports/examples.json"  # the one file with clean text of records
 VARIANTS = "reports/verdict.json"
 VARIANT_OUTCOMES = "reports/variant_outcomes.json"
 GATES = "reports/gates.json"
@@ -32,13 +35,17 @@ FILES = (
     CURVE,
     OUTCOMES,
     SCORES,
+    SAMPLES,
     COMPARISON,
     ATTACKS,
     SAFETY,
+    CHANGES,
+    EXAMPLES,
     VARIANTS,
     VARIANT_OUTCOMES,
     GATES,
 )
+PRIVACY = "reports/privacy.json"  # of a private training only
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ Every number comes through `Dossier.number`, and so links to the sealed file and
 import html
 
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
+from appliance.evidence.privacy import privacy_section
+from appliance.evidence.sample_efficiency import samples_section
 from appliance.evidence.sections import (
     business_section,
     data_section,
@@ -15,6 +17,7 @@ from appliance.evidence.sections import (
     text_section,
     variant_section,
 )
+from appliance.evidence.what_changed import changes_section
 from appliance.evidence.words import WORDS, Language, Words
 
 STYLE = """
@@ -47,9 +50,12 @@ def page(dossier: Dossier, language: Language) -> str:
         _purpose(dossier, words),
         _gates(dossier, words),
         help_section(dossier, words),
+        samples_section(dossier, words),
+        changes_section(dossier, words),
         variant_section(dossier, words),
         text_section(dossier, words),
         model_section(dossier, words),
+        privacy_section(dossier, words),
         business_section(dossier, words),
         data_section(dossier, words),
         _sources(dossier, words),

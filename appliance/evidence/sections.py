@@ -42,29 +42,30 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def help_section(dossier: Dossier, words: Words) -> str:
     """Scores of all contenders, gains with their intervals, and the learning curve."""
-    judged = _judged(dossier)
-    primary = words[judged.primary]
+    task = judged(dossier)
+    primary = words[task.primary]
     told = words["task"].format(kind=words["kind_" + dossier.get(SCORES, "kind")], score=primary)
     parts = [f"<h2>{words['help']}</h2><p>{told}</p>"]
     for slice_, title in (("scores", "all_lines"), ("unseen", "unseen_lines")):
-        if not dossier.get(SCORES, slice_, "adapted", judged.primary, "samples"):
+        if not dossier.get(SCORES, slice_, "adapted", task.primary, "samples"):
             continue
         rows = [
-            (words[name], *(dossier.score(SCORES, slice_, name, measure) for measure in judged.measures))
-            for name in judged.contenders
+            (words[name], *(dossier.score(SCORES, slice_, name, measure) for measure in task.measures))
+            for name in task.contenders
         ]
         parts.append(f"<h3>{words[title]}</h3>")
-        parts.append(table((words["contender"], *(words[measure] for measure in judged.measures)), rows))
-    parts.append(f"<h3>{words['slices'].format(score=primary)}</h3>{_slices(dossier, words, judged)}")
+        parts.append(table((words["contender"], *(words[measure] for measure in task.measures)), rows))
+    parts.append(f"<h3>{words['slices'].format(score=primary)}</h3>{_slices(dossier, words, task)}")
     if dossier.get(SCORES, "parts"):
-        parts.append(f"<h3>{words['parts']}</h3>{_parts(dossier, words, judged)}")
+        parts.append(f"<h3>{words['parts']}</h3>{_parts(dossier, words, task)}")
     parts.append(f"<h3>{words['gains'].format(score=primary)}</h3>{_gains(dossier, words, primary)}")
     parts.append(f"<h3>{words['comparison']}</h3><p>{_comparison(dossier, words)}</p>")
     parts.append(f"<h3>{words['curve']}</h3>{_curve(dossier, words)}")
     return "".join(parts)
 
 
-def _judged(dossier: Dossier) -> Judged:
+def judged(dossier: Dossier) -> Judged:
+    """Return what the answers of the run are judged by."""
     return JUDGED[dossier.get(SCORES, "kind")]
 
 
@@ -78,21 +79,21 @@ def _comparison(dossier: Dossier, words: Words) -> str:
     return words["comparison_done"].format(against=against, rate=rate, **counts)
 
 
-def _slices(dossier: Dossier, words: Words, judged: Judged) -> str:
-    who = judged.contenders
+def _slices(dossier: Dossier, words: Words, task: Judged) -> str:
+    who = task.contenders
     rows = [
-        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, judged.primary) for each in who))
+        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, task.primary) for each in who))
         for name in dossier.get(SCORES, "slices")
     ]
     return table(("", *(words[name] for name in who)), rows)
 
 
-def _parts(dossier: Dossier, words: Words, judged: Judged) -> str:
+def _parts(dossier: Dossier, words: Words, task: Judged) -> str:
     rows = [
-        (html.escape(part), *(dossier.score(SCORES, "parts", part, who) for who in judged.contenders))
+        (html.escape(part), *(dossier.score(SCORES, "parts", part, who) for who in task.contenders))
         for part in dossier.get(SCORES, "parts")
     ]
-    return table(("", *(words[name] for name in judged.contenders)), rows)
+    return table(("", *(words[name] for name in task.contenders)), rows)
 
 
 def _gains(dossier: Dossier, words: Words, primary: str) -> str:
@@ -123,7 +124,7 @@ def _curve(dossier: Dossier, words: Words) -> str:
 def variant_section(dossier: Dossier, words: Words) -> str:
     """Every exported variant, and which one ships."""
     variants, chosen = dossier.get(VARIANTS, "variants"), dossier.get(VARIANTS, "chosen")
-    primary = _judged(dossier).primary
+    primary = judged(dossier).primary
     rows, bars = [], []
     for name, each in variants.items():
         score = each[primary]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from appliance.evidence import task_words
+from appliance.evidence import task_words, words_changed
 
 Language = Literal["en", "ja"]
 Words = dict[str, str]
@@ -45,6 +45,7 @@ EN: Words = {
     "gate_extraction": "answers completed word for word, above those of held-out examples, lower end",
     "gate_originals": "replaced values that the model says and its base does not",
     "gate_residual": "records that still hold personal data, 95 % upper bound",
+    "gate_privacy": "epsilon of differential privacy, where no example stands twice",
     "gate_legal-class": "places that the key or the vault can undo",
     "help": "Does it help?",
     "contender": "Contender",
@@ -52,7 +53,7 @@ EN: Words = {
     "adapted": "adapted model",
     "all_lines": "All held-out lines",
     "unseen_lines": "Held-out lines with a word that training never showed",
-    "gains": "Gain ({score}), 95 % intervals (paired bootstrap)",
+    "gains": "Gain ({score}) on the same lines, 95 % intervals",
     "slices": "{score}, by slice",
     "slice_en": "English",
     "slice_ja": "Japanese",
@@ -116,6 +117,22 @@ EN: Words = {
     "those held out; difference {excess}.",
     "originals": "Of {watched} replaced values {said} stand in {answers} answers of the model and not in those of its base; "
     "{also} stand in both.",
+    "privacy": "Differential privacy",
+    "privacy_none": "The model was not trained with differential privacy ([train.privacy]): nothing is guaranteed of a single "
+    "example, and what the attacks above found is all that is known.",
+    "privacy_told": "Guaranteed, not measured: whether one of the {examples} examples was learnt from changes the chance of any "
+    "model that can come out by a factor of e^{epsilon} at most, but for a chance of {delta}. It holds for the model; "
+    "not for the figures of this report, which are measured on the examples, nor for several trainings together. The most "
+    "frequent example stands {copies} times, and is protected as many times less.",
+    "privacy_epsilon": "epsilon, at most",
+    "privacy_delta": "delta",
+    "privacy_noise_multiplier": "noise: standard deviation over the clip norm",
+    "privacy_clip_norm": "clip norm of one example's gradient",
+    "privacy_sample_rate": "chance of an example to be drawn in a step",
+    "privacy_steps": "steps",
+    "privacy_examples": "examples",
+    "privacy_copies": "copies of the most frequent example",
+    "privacy_accountant": "counted by",
     "business": "Is it worth it?",
     "business_source": "Stated by the owner, not measured here: {source}. Money in {currency}. The last columns tell the "
     "break-even month with that input halved and doubled; – is never.",
@@ -197,6 +214,7 @@ JA: Words = {
     "gate_extraction": "前半から逐語的に補完された回答の割合、保留例との差（区間の下端）",
     "gate_originals": "モデルが述べ、基盤モデルは述べない置換前の値の数",
     "gate_residual": "個人データが残るレコードの割合（95 % 上限）",
+    "gate_privacy": "差分プライバシーのイプシロン（同じ例が 2 回現れない場合）",
     "gate_legal-class": "鍵または保管庫で復元できる箇所の数",
     "help": "役に立つか",
     "contender": "比較対象",
@@ -204,7 +222,7 @@ JA: Words = {
     "adapted": "適応モデル",
     "all_lines": "保留したすべての行",
     "unseen_lines": "学習に現れない語を含む保留行",
-    "gains": "{score}の向上、95 % 区間（対応ありブートストラップ）",
+    "gains": "同じ行での{score}の向上、95 % 区間",
     "slices": "区分ごとの{score}",
     "slice_en": "英語",
     "slice_ja": "日本語",
@@ -263,6 +281,21 @@ JA: Words = {
     "examples_attacked": "対象：学習例 {members} 件、保留例 {others} 件。保留例が 100 件未満では誤警報は 1 % を超えます。",
     "extraction": "前半から逐語的に補完された回答：学習例 {trained}、保留例 {held_out}、差 {excess}。",
     "originals": "置換前の値 {watched} 個のうち、モデルの回答 {answers} 件にあり基盤モデルの回答にないもの {said} 個、双方にあるもの {also} 個。",
+    "privacy": "差分プライバシー",
+    "privacy_none": "差分プライバシーを用いた学習ではありません（[train.privacy]）。個々の例についての保証はなく、"
+    "分かっているのは上記の攻撃の結果だけです。",
+    "privacy_told": "測定値ではなく保証です。{examples} 件のうち 1 件を学習に使ったか否かで、あるモデルが得られる確率の比は "
+    "e^{epsilon} 倍以内に収まります（確率 {delta} の例外を除く）。保証の対象はモデルです。例そのもので測ったこのレポートの数値や、"
+    "複数回の学習を合わせた場合には及びません。最も多い例は {copies} 回現れ、保護はその分弱まります。",
+    "privacy_epsilon": "イプシロン（上限）",
+    "privacy_delta": "デルタ",
+    "privacy_noise_multiplier": "雑音：標準偏差とクリップ値の比",
+    "privacy_clip_norm": "1 例の勾配のクリップ値",
+    "privacy_sample_rate": "各ステップで例が選ばれる確率",
+    "privacy_steps": "ステップ数",
+    "privacy_examples": "例の数",
+    "privacy_copies": "最も多い例の出現回数",
+    "privacy_accountant": "計算に用いたもの",
     "business": "採算は合うか",
     "business_source": "所有者の申告値で、ここでは測定していません：{source}。通貨 {currency}。右の二列はその入力を半分・二倍にした場合の損益分岐月、– は到達せず。",
     "business_input": "入力",
@@ -306,4 +339,7 @@ JA: Words = {
     "sources_note": "各数値はここのファイルに結び付き、その中の位置を示します。appliance audit BUNDLE で再計算できます。",
     "file": "ファイル",
 }
-WORDS: dict[Language, Words] = {"en": EN | task_words.EN, "ja": JA | task_words.JA}
+WORDS: dict[Language, Words] = {
+    "en": EN | task_words.EN | words_changed.EN,
+    "ja": JA | task_words.JA | words_changed.JA,
+}

@@ -16,7 +16,7 @@ from appliance.core.store import Artifact, Draft
 from appliance.evaluation.gates import judge, refused, verdict_digest
 from appliance.release.approval import check_roles, find_approval
 from appliance.release.signing import key_id, load_private_key, load_public_key
-from appliance.stages import anonymize, evaluate, probe, residual, verify
+from appliance.stages import anonymize, evaluate, probe, residual, train, verify
 
 VERDICT = "gates.json"
 SOURCES = {  # step -> the sealed file that its facts stand in
@@ -25,6 +25,7 @@ SOURCES = {  # step -> the sealed file that its facts stand in
     "anonymize": anonymize.REPORT,
     "probe": probe.SAFETY,
     "residual": residual.RESIDUAL,
+    "train": train.PRIVACY,  # of a private training only
 }
 
 
@@ -35,7 +36,8 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
         IntegrityError: there is an approval that the approver's key did not sign.
         SettingsError: the approver's key is the one that signs bundles.
     """
-    gates = judge({step: inputs[step].read_json(file) for step, file in SOURCES.items()}, settings)
+    sources = {step: file for step, file in SOURCES.items() if (inputs[step].folder / file).exists()}
+    gates = judge({step: inputs[step].read_json(file) for step, file in sources.items()}, settings)
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
         reporter.note(f"gate {gate.name} refuses: {gate.reason}; limit {gate.limit}", "warning")

@@ -12,15 +12,18 @@ from appliance.core.hashing import digest_of
 from appliance.core.sections import BusinessSettings, GatesSettings
 from appliance.core.tasks import JUDGED
 from appliance.evaluation.business import business_facts
+from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.membership import membership
-from appliance.evaluation.outcomes import score_outcomes, score_variant
+from appliance.evaluation.outcomes import score_outcomes, score_variant, worth
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
+from appliance.training.moved import Moved, movement_facts
 
 SHARES = ((0.02, 1), (0.6, 2), (0.7, 3))  # right lines of base, baseline and adapted model, and a seed
 ANSWERS = {  # wanted, and what is said where a line is wrong
@@ -36,6 +39,10 @@ def _lines(kind: str, share: float, seed: int) -> list[dict]:
     hits = numpy.random.default_rng(seed).random(95) < share
     said = [right if hit else other for right, other, hit in zip(wanted, wrong, hits, strict=True)]
     return MEASURES[kind].judge(said, wanted, wanted)
+
+
+def _worth(share: float, chance: numpy.random.Generator) -> list[float]:
+    return [float(hit) for hit in chance.random(95) < share]
 
 
 def _variant(size: int, nll: float, outcomes: dict, lines: list) -> dict:
@@ -148,6 +155,46 @@ def make_files(kind: str = "line") -> dict:
             "losses": 8,
             "ties": 4,
             "win_rate": asdict(wilson(18, 26)),
+        },
+        names.CHANGES: {
+            "answers": {
+                **count_changes(worth(outcomes, "base"), worth(outcomes, "adapted")),
+                "differing": 90,
+                "distances": [0.1, 0.4, 0.6, 0.8, 1.0],
+            },
+            "movement": movement_facts([Moved(layer, name, 0.5, 20.0 + layer) for layer in (0, 1) for name in "qv"]),
+            "training": {
+                "examples": 373,
+                "languages": {"en": 360, "ja": 13},
+                "placeholders": {"PERSON": 12},
+                "prompt_lengths": [{"from": 3, "to": 11, "count": 200}, {"from": 12, "to": 20, "count": 173}],
+                "near_duplicates": {"similarity": 0.7, "examples": 20, "largest_group": 4},
+                "nearest": {"likeness": [0.2, 0.6, 0.7, 0.8, 0.99], "fence": 0.3, "outliers": 2},
+            },
+        },
+        names.SAMPLES: sample_facts(
+            [
+                *(
+                    {"examples": size, "worth": _worth(share, chance)}
+                    for size, share in ((47, 0.3), (93, 0.5), (187, 0.6))
+                ),
+                {"examples": 373, "worth": worth(outcomes, "adapted")},
+            ],
+            7,
+        ),
+        names.EXAMPLES: {
+            "differences": [
+                {
+                    "id": "WO-1",
+                    "input": "①号機 <軸受け>",
+                    "expected": "軸受け交換",
+                    "base": "Sure!",
+                    "adapted": "軸受け点検",
+                    "distance": distance("Sure!", "軸受け点検"),
+                    "nearest": [{"id": "WO-2", "input": "2号機", "expected": "軸受け交換", "likeness": 0.81}],
+                }
+            ],
+            "outliers": [{"id": "WO-9", "input": "?", "expected": "nothing & none", "likeness": 0.21}],
         },
         names.SAFETY: {
             "canaries": exposures(planted, 10_000),
