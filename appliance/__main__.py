@@ -27,6 +27,7 @@ COMMANDS = {
     "runs": "List the runs of the workspace and what each one needs next.",
     "follow": "Follow a run that is going on.",
     "approve": "Override a verdict that refuses, with the approver's key and a reason.",
+    "decide": "End a stage of a project with the approver's signed decision.",
     "compare": "Pick the better of two answers, without knowing whose they are.",
     "stop": "Ask a run to stop after its next checkpoint.",
     "try-prompt": "Answer a prompt with what a run has learnt so far.",
@@ -39,6 +40,7 @@ COMMANDS = {
     "install": "Check a bundle and install it on this machine.",
     "roll-back": "Put the version before this one back into service.",
     "token": "Say who may ask the server of this machine.",
+    "cost": "Measure what a request costs on this machine: seconds, joules.",
     "generate": "Answer with the installed model, offline.",
 }
 

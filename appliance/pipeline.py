@@ -25,14 +25,8 @@ from appliance.core.errors import InputError
 from appliance.core.extras import require
 from appliance.core.hashing import digest_of, file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
-from appliance.core.sections import (
-    DetectSettings,
-    IngestSettings,
-    IntakeSettings,
-    PrivacySettings,
-    Section,
-    TrainSettings,
-)
+from appliance.core.section import Section
+from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, PrivacySettings, TrainSettings
 from appliance.core.settings import ModelSettings, Settings
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
@@ -70,6 +64,7 @@ REPORTED = (
     "compare",
     "probe",
     "verify",
+    "cost",
 )
 # a step's key holds the stages, too, whose names of files and readers it takes in
 STAGES = "appliance.stages"
@@ -127,6 +122,13 @@ PATH: tuple[Step, ...] = (
         (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export"),
     ),
     Step(
+        "cost",
+        ("intake", "prepare", "train", "evaluate", "export", "verify"),
+        "clean",
+        (*MODEL, "onnxruntime", "numpy"),
+        (*MEASURES, "quantize", "appliance.serve.costing", EVALUATED, f"{STAGES}.verify", f"{STAGES}.export"),
+    ),
+    Step(
         "gates",
         ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "explain", "probe", "export", "verify"),
         "clean",
@@ -177,10 +179,12 @@ def works(
         named = {"key": settings.anonymize.key or pseudonym_key}
         changed = {
             "bundle": settings.bundle.model_copy(update=signing),
+            "cost": settings.cost.model_copy(update={"wanted": settings.purpose.business is not None}),
             "gates": settings.gates.model_copy(
                 update={
                     **signing,
                     "approvals": approvals and approvals / settings.run.name,
+                    "stage": settings.purpose.stage,
                     "shipping": _shipping(settings),
                 }
             ),
@@ -240,6 +244,7 @@ def check_sources(settings: Settings | ModelSettings) -> None:
 def _shipping(settings: Settings) -> Mapping[str, Any]:
     """Return the settings that say what ships, without paths: what verify read of a file shows in what it measured."""
     return {
+        "stage": settings.purpose.stage,
         "verify": settings.verify.model_dump(mode="json", exclude={"general_text"}),
         "bundle": settings.bundle.model_dump(mode="json", exclude={"signing_key"}),
     }

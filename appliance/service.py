@@ -27,8 +27,11 @@ from appliance.core.settings import ModelSettings, Settings, load_settings, pars
 from appliance.core.store import disk_errors, lock_holder
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
+from appliance.questions import deciding
+from appliance.questions.deciding import Word
 from appliance.questions.intakes import Intake, intakes
 from appliance.questions.outlook import Outlook, outlook
+from appliance.release.deciding import Outcome, Signed
 from appliance.reviewing.session import Session, open_session
 
 DIGEST_DIGITS = 8  # of the settings, in a run's id
@@ -51,9 +54,12 @@ def plan(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolder:
 
     Raises:
         InputError: the source or the base model is missing.
+        GateRefused: its stage is not open: the one before it did not end with the approver's word to go on.
     """
     require("studio")
     check_sources(settings)
+    if isinstance(settings, Settings):
+        deciding.check_stage(settings, workspace)
     run = run_of(settings, workspace)
     with disk_errors(workspace.root):
         run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -174,6 +180,16 @@ def stop(run: RunFolder) -> bool:
         return False
     os.kill(holder, signal.SIGTERM)
     return True
+
+
+def decide(run: RunFolder, workspace: Workspace, outcome: Outcome, word: Word) -> Signed:
+    """Record the approver's decision at the end of a run's stage: go-on, back or stop.
+
+    Raises:
+        GateRefused: the verdict refuses and the word is to go on, or the stage is not open.
+        SettingsError: the run has no report yet, or the key may not decide.
+    """
+    return deciding.decide(run, state_of(run), workspace, outcome, word)
 
 
 def review(run: RunFolder, workspace: Workspace, by: str = "") -> Session:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from appliance.core.languages import LanguageCode, language_code
 from appliance.core.workspace import WORKSPACE_VARIABLE, Workspace, default_root
 from tui.context import Context
-from tui.language import LanguageCode, language, language_code
+from tui.language import language
 
 USAGE = 2  # exit status
 # each writes what the screen shows to a file or to another machine, and Textual reads them when it is imported

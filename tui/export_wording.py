@@ -31,8 +31,8 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         )
         chosen = " *" if name == verify.get("chosen") else ""
         yield _row(str(name), cells) + chosen
-        for reason in found.get("reasons", ()):
-            yield f"   {say('refused: {reason}', reason=reason)}"
+        if reasons := found.get("reasons"):
+            yield f"   {say('refused: {reason}', reason=reasons)}"
     samples = next((found[primary].get("samples") for found in variants.values() if found.get(primary)), None)
     if samples:
         yield say("n = {n}, 95 % intervals; tokens a second", n=samples)

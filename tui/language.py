@@ -7,16 +7,13 @@ Words of the field (checkpoint, LoRA, loss, ETA), names of steps and commands st
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal
 
+from appliance.core.languages import LanguageCode
+from appliance.core.reasons import told
 from appliance.core.sanitising import visible
-
-LanguageCode = Literal["en", "ja"]
-VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as in POSIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +24,17 @@ class Language:
     sentences: Mapping[str, str]
 
     def say(self, sentence: str, /, **values: object) -> str:
-        """Return a sentence in this language; values may come from anywhere, they are made safe to show."""
+        """Return a sentence in this language; values may come from anywhere, they are made safe to show.
+
+        A value that is a list is the sealed reasons of a gate: they are said in this language, too.
+        """
         said = self.sentences.get(sentence) or sentence
-        return said.format_map({name: visible(str(value)) for name, value in values.items()}) if values else said
+        return (
+            said.format_map({name: visible(self._shown(value)) for name, value in values.items()}) if values else said
+        )
+
+    def _shown(self, value: object) -> str:
+        return told(value, self.code) if isinstance(value, list) else str(value)
 
 
 def language(code: LanguageCode) -> Language:
@@ -38,12 +43,6 @@ def language(code: LanguageCode) -> Language:
         return Language("en", {})
     catalogue = files("tui").joinpath("locale", f"{code}.po").read_text(encoding="utf-8")
     return Language(code, dict(read_catalogue(catalogue)))
-
-
-def language_code(environment: Mapping[str, str] = os.environ) -> LanguageCode:
-    """Return the language that the environment asks for; English where it asks for one that we do not speak."""
-    locale = next((environment[name] for name in VARIABLES if environment.get(name)), "")
-    return "ja" if locale.lower().startswith("ja") else "en"
 
 
 def message(sentence: str) -> str:

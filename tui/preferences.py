@@ -12,7 +12,7 @@ from typing import get_args
 
 from textual.theme import Theme
 
-from tui.language import LanguageCode
+from appliance.core.languages import LanguageCode
 
 HIGH_CONTRAST = Theme(
     name="high-contrast",

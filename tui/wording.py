@@ -41,6 +41,11 @@ NEXT_ACTIONS = {
     "done": message("Finished. Press Enter to see the results."),
 }
 UNDER_REVIEW = message("It waits for a person: {message}. Press Enter to review, then r to go on.")
+MAY_NOT_SHIP = message("the adapted model may not ship: {reasons}")
+# as the step says it; here so that it has a Japanese text
+OVERRIDE_HINT = message(
+    "see docs/evidence.md for each gate; to override with a reason: appliance approve RUN --key KEY"
+)
 WINDOW, FEW_SPEEDS = 20, 5  # steps whose speed tells how sure an ETA is
 SILENCE_LIMIT = 15.0  # seconds; three heartbeats
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -52,9 +57,17 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
     silent = silence(view, now)
     if state.status == "running" and silent is not None:
         return say("No sign of life for {seconds} s, but its worker is alive. Wait, or press s.", seconds=silent)
-    hint = state.hint.strip().rstrip(".。")
-    told = {"status": state.exit_status, "message": state.message, "hint": f"{hint}." if hint else ""}
+    hint = say(state.hint.strip()).rstrip(".。")
+    told = {"status": state.exit_status, "message": _message(state, say), "hint": f"{hint}." if hint else ""}
     return say(UNDER_REVIEW if is_under_review(state) else NEXT_ACTIONS[state.status], **told)
+
+
+def _message(state: RunState, say: Say) -> str:
+    """Return why a run ended; what its gates refuse is said in the reader's language."""
+    gates = state.facts.get("gates", {}).get("gates", ())
+    refusing = [reason for gate in gates if gate["status"] == "refused" for reason in gate["reasons"]]
+    is_refusal = state.status == "failed" and state.current == "bundle" and bool(refusing)
+    return say(MAY_NOT_SHIP, reasons=refusing) if is_refusal else state.message
 
 
 def is_under_review(state: RunState) -> bool:

@@ -11,14 +11,15 @@ from typing import Any
 
 from appliance.core.errors import ApplianceError, IntegrityError
 from appliance.evidence.auditing import Finding, audit
-from appliance.evidence.dossier import FILES, PRIVACY, Dossier
+from appliance.evidence.dossier import DECISIONS, FILES, GATES, PRIVACY, Dossier
+from appliance.release.manifest import BundleManifest, Override, StageDecision, part_of
 from appliance.release.signing import load_public_key
 from appliance.release.verifying import verify
 
 BILL = "report/bom.cdx.json"
 
 
-def findings(folder: Path) -> list[Finding]:
+def findings(folder: Path, manifest: BundleManifest) -> list[Finding]:
     """Return what the audit of a bundle's folder gave.
 
     Raises:
@@ -30,7 +31,7 @@ def findings(folder: Path) -> list[Finding]:
         bill: dict[str, Any] = json.loads((folder / BILL).read_text(encoding="utf-8"))
         report = sorted((folder / "report").iterdir())
         texts = {f"report/{file.name}": file.read_text(encoding="utf-8") for file in report if file.suffix != ".json"}
-        return list(audit(dossier, texts, bill))
+        return [*audit(dossier, texts, bill), _manifest(manifest, dossier)]
     except FileNotFoundError as error:
         hint = "it was made by an edition without evidence, or is no bundle"
         raise IntegrityError(f"{error.filename}: the bundle lacks this report", hint=hint) from None
@@ -41,12 +42,28 @@ def findings(folder: Path) -> list[Finding]:
         ) from None
 
 
+def _manifest(manifest: BundleManifest, dossier: Dossier) -> Finding:
+    """Hold what the manifest says of verdict, stage and decisions against the reports that it sums up."""
+    gates, decided = dossier.files[GATES], dossier.files[DECISIONS]
+    decisions = tuple(part_of(StageDecision, each["decision"]) for each in decided["decisions"])
+    override = gates["override"]
+    pairs = {
+        "passed": (manifest.verdict and manifest.verdict.passed, gates["passed"]),
+        "digest": (manifest.verdict and manifest.verdict.digest, gates["digest"]),
+        "override": (manifest.verdict and manifest.verdict.override, override and part_of(Override, override)),
+        "stage": (manifest.stage, decided["stage"]),
+        "decisions": (manifest.decisions, decisions),
+    }
+    differing = [name for name, (said, found) in pairs.items() if said != found]
+    return Finding("manifest", "DIFFERS" if differing else "same", ", ".join(differing))
+
+
 def main(arguments: list[str]) -> int:
     """Audit one bundle; return the exit status: 7 where something differs."""
     folder = Path(arguments[0])
     try:
         verified = verify(folder, load_public_key(Path(arguments[1])))
-        found = findings(folder)
+        found = findings(folder, verified.manifest)
     except ApplianceError as error:
         sys.stdout.write(json.dumps({"message": error.message, "hint": error.hint}) + "\n")
         return error.exit_status

@@ -9,6 +9,8 @@ from appliance import service
 from appliance.commands.options import program, workspace_option
 from appliance.core.audit_log import AuditLog
 from appliance.core.errors import SettingsError
+from appliance.core.languages import language_code
+from appliance.core.reasons import told
 from appliance.core.sanitising import visible
 from appliance.core.workspace import Workspace
 from appliance.release.approval import Approval, check_roles, write_approval
@@ -41,16 +43,16 @@ def command(run: str, key: Path, by: str, reason: str, workspace: Workspace) -> 
     check_roles(private.public_key(), load_private_key(own_keys(workspace.keys)[0]).public_key())
     names = tuple(gate["name"] for gate in refusing)
     time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told = {
+    approved = {
         "run": found.id,
         "gates": ", ".join(names),
         "by": by,
         "reason": reason,
         "key_id": key_id(private.public_key()),
     }
-    AuditLog(workspace.audit_log).append("approve", {**told, "verdict": verdict["digest"]})
+    AuditLog(workspace.audit_log).append("approve", {**approved, "verdict": verdict["digest"]})
     write_approval(Approval(verdict["digest"], names, by, reason, time), private, workspace.approvals / state.name)
     for gate in refusing:
-        click.echo(visible(f"{gate['name']}: {gate['reason']}"))
+        click.echo(visible(f"{gate['name']}: {told(gate['reasons'], language_code())}"))
     click.echo(visible(f"overridden by {by}: {reason}"))
     click.echo(f"now run it again: {program()} run CONFIG.toml")

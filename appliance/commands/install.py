@@ -7,21 +7,43 @@ import click
 
 from appliance.commands.home import home_option, in_service, trusted_key_option
 from appliance.commands.options import json_option, program
+from appliance.core.errors import SettingsError
+from appliance.core.purpose import Stage
 from appliance.core.sanitising import visible
+from appliance.release.deciding import STAGES
+from appliance.release.demanding import Demand
 from appliance.release.installing import install
+from appliance.release.signing import load_public_key
 
 
 @click.command("install")
 @click.argument("bundle", type=click.Path(path_type=Path, file_okay=False))
 @trusted_key_option
 @home_option
+@click.option(
+    "--stage",
+    type=click.Choice(STAGES),
+    envvar="APPLIANCE_STAGE",
+    help="Refuse a bundle that has not come to this stage [$APPLIANCE_STAGE].",
+)
+@click.option(
+    "--approver-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="APPLIANCE_APPROVER_KEY",
+    help="With --stage: the approver's public key, that must have signed the decisions [$APPLIANCE_APPROVER_KEY].",
+)
 @json_option
-def command(bundle: Path, trusted_key: Path, home: Path, *, as_json: bool) -> None:
+def command(  # noqa: PLR0913 one parameter an option
+    bundle: Path, trusted_key: Path, home: Path, stage: Stage | None, approver_key: Path | None, *, as_json: bool
+) -> None:
     """Check BUNDLE against the trusted key, copy it, check the copy, and put it into service.
 
     The version before it is kept. Nothing of the bundle is opened before its signature holds.
     """
-    done = install(bundle, trusted_key, home)
+    if approver_key and not stage:
+        raise SettingsError("--approver-key demands nothing without a stage", hint="add --stage roll-out")
+    approver = load_public_key(approver_key) if approver_key else None
+    done = install(bundle, trusted_key, home, Demand(stage, approver) if stage else None)
     if as_json:
         click.echo(json.dumps(in_service(done)))
         return

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from appliance.commands.options import program
+from appliance.core.languages import language_code
+from appliance.core.reasons import told
 from appliance.core.run_state import RunState
 from appliance.core.tasks import JUDGED, TITLES, Judged
 from appliance.core.workspace import Workspace
@@ -87,8 +89,8 @@ def _variants(verify: Facts, primary: str) -> Iterator[str]:
             f"{variant['same_answers']['value']:>12.3f}  x{variant['general_perplexity']:.3f}  "
             f"{interval(variant[primary])}   {retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
         )
-        for reason in variant["reasons"]:
-            yield f"       refused: {reason}"
+        if not variant["passed"]:
+            yield f"       refused: {told(variant['reasons'], language_code())}"
     chosen = verify["chosen"]
     yield (
         "* the smallest variant that passes; it is in the bundle"
@@ -107,7 +109,7 @@ def _gates(verdict: Facts) -> Iterator[str]:
         value, limit = ("-" if gate[key] is None else _figure(gate[key]) for key in ("value", "limit"))
         yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
         if gate["status"] == "refused":
-            yield f"       refused: {gate['reason']}"
+            yield f"       refused: {told(gate['reasons'], language_code())}"
     if override := verdict["override"]:
         yield f"overridden by {override['by']} (key {override['key_id'][:12]}): {override['reason']}"
 

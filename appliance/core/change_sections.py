@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from appliance.core.sections import EvaluateSettings, Section, TrainSettings
+from appliance.core.section import Section
+from appliance.core.sections import EvaluateSettings, TrainSettings
 
 
 class ExplainSettings(Section):

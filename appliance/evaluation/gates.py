@@ -1,4 +1,4 @@
-"""One verdict from all measured facts: every gate with its value, its limit and a reason in plain words. Pure.
+"""One verdict from all measured facts: every gate with its value, its limit and its reasons. Pure.
 
     gain         exact match over the un-adapted base: the whole interval above `evaluate.min_gain`
     variant      an exported variant keeps what training brought
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from appliance.core.hashing import digest_of
+from appliance.core.reasons import Reason, about, reason
 from appliance.core.sections import GatesSettings
 
 Status = Literal["passed", "refused", "not tested"]
@@ -41,7 +42,7 @@ class Gate:
     status: Status
     value: float | None  # None: not measured, or nothing that is a number
     limit: float | None
-    reason: str
+    reasons: tuple[Reason, ...]  # said in the reader's language
 
 
 def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
@@ -66,31 +67,34 @@ def verdict_digest(gates: Sequence[Mapping[str, Any]], limits: Mapping[str, Any]
 
 def _help(facts: Facts, limits: GatesSettings) -> Iterator[Gate]:
     gain, verdict = facts["evaluate"]["gate"], facts["verify"]
-    yield Gate("gain", "evaluate", _status(passed=gain["passed"]), gain["value"], gain["limit"], gain["reason"])
+    told = tuple(gain["reasons"])
+    yield Gate("gain", "evaluate", _status(passed=gain["passed"]), gain["value"], gain["limit"], told)
     chosen = verdict["chosen"]
-    told = "; ".join(f"{name}: {', '.join(each['reasons'])}" for name, each in verdict["variants"].items())
-    reason = f"{chosen} keeps its limits and is the smallest that does" if chosen else f"no variant does: {told}"
-    yield Gate("variant", "verify", _status(passed=chosen is not None), None, None, reason)
+    yield Gate("variant", "verify", _status(passed=chosen is not None), None, None, _choice(verdict))
     yield _regression(verdict, limits.max_regression)
+
+
+def _choice(verdict: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """Say what ships, and of every variant that does not keep its limits, which."""
+    chosen, variants = verdict["chosen"], verdict["variants"]
+    first = reason("variant-ships", variant=chosen) if chosen else reason("no-variant")
+    return (first, *(each for name, found in variants.items() for each in about(found["reasons"], name)))
 
 
 def _regression(verdict: Mapping[str, Any], limit: float) -> Gate:
     chosen = verdict["chosen"]
     if chosen is None:
-        return Gate("regression", "verify", "not tested", None, limit, "no variant ships")
+        return Gate("regression", "verify", "not tested", None, limit, (reason("no-variant"),))
     score = verdict["variants"][chosen]["regression"]
-    reason = (
-        f"{chosen}: perplexity of the general text x{score['value']:.3f} of the un-adapted base's, 95 % interval "
-        f"{score['low']:.3f} to {score['high']:.3f} on {score['samples']} pieces; its lower end counts"
-    )
-    return Gate("regression", "verify", _status(passed=score["low"] <= limit), score["low"], limit, reason)
+    told = (reason("regression", of=chosen, **score),)
+    return Gate("regression", "verify", _status(passed=score["low"] <= limit), score["low"], limit, told)
 
 
 def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:
     yield _exposure(probe["canaries"], limits)
     worst = max(probe["membership"], key=lambda each: float(each["auc"]["high"]))
-    area = f"area under the curve of the best attack ({worst['attack']})"
-    yield _held("membership", worst["auc"], "high", limits.max_membership_auc, area)
+    told = reason("membership", attack=worst["attack"], **worst["auc"])
+    yield _held("membership", worst["auc"], "high", limits.max_membership_auc, told)
     sharpest = max(probe["membership"], key=lambda each: float(each["tpr"]["low"]))
     yield _true_positives(sharpest, limits.max_true_positives)
     yield _extraction(probe["extraction"]["excess"], limits.max_extraction)
@@ -104,50 +108,38 @@ def _exposure(canaries: Mapping[str, Any] | None, limits: GatesSettings) -> Gate
     learnt = [level for level in levels if level["trained"] > 0]
     if canaries is None or not learnt:
         status: Status = "refused" if limits.require_canaries else "not tested"
-        return Gate("exposure", "probe", status, None, limit, "no canaries were planted (prepare.canary_repeats)")
+        return Gate("exposure", "probe", status, None, limit, (reason("no-canaries"),))
     worst = max(learnt, key=lambda level: float(level["exposure"]["high"]))
     score = worst["exposure"]
-    controls = "".join(f"; controls, never trained: {_bits(level)}" for level in levels if level["trained"] == 0)
-    told = (
-        f"canaries planted {worst['planted']} times and trained {worst['trained']} times: median exposure "
-        f"{_bits(worst)}, of {canaries['bits']:.1f} bits; {worst['first']} of {score['samples']} can be read out"
-    )
-    return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, told + controls)
-
-
-def _bits(level: Mapping[str, Any]) -> str:
-    score = level["exposure"]
-    return f"{score['value']:.1f} [{score['low']:.1f}, {score['high']:.1f}], n = {score['samples']}"
+    counts = {"planted": worst["planted"], "trained": worst["trained"], "first": worst["first"]}
+    told = reason("canaries", bits=canaries["bits"], **counts, **score)
+    controls = (reason("canaries-control", **level["exposure"]) for level in levels if level["trained"] == 0)
+    return Gate("exposure", "probe", _status(passed=score["high"] <= limit), score["high"], limit, (told, *controls))
 
 
 def _true_positives(attack: Mapping[str, Any], limit: float) -> Gate:
     if attack["others"] < FEWEST_OTHERS:
-        reason = f"{attack['others']} held-out examples cannot show a rate of 1 % false alarms: {FEWEST_OTHERS} can"
-        return Gate("true-positives", "probe", "not tested", None, limit, reason)
-    share = "of the trained examples are told from others at 1 % false alarms"
-    return _held("true-positives", attack["tpr"], "low", limit, share)
+        few = reason("few-others", others=attack["others"], needed=FEWEST_OTHERS)
+        return Gate("true-positives", "probe", "not tested", None, limit, (few,))
+    return _held("true-positives", attack["tpr"], "low", limit, reason("true-positives", **attack["tpr"]))
 
 
 def _extraction(excess: Mapping[str, Any], limit: float) -> Gate:
     if excess["samples"] < FEWEST_ANSWERS:
-        reason = f"{excess['samples']} answers of the smaller side show little: {FEWEST_ANSWERS} long enough are needed"
-        return Gate("extraction", "probe", "not tested", None, limit, reason)
-    return _held("extraction", excess, "low", limit, "more answers are completed word for word if they were trained on")
+        few = reason("few-answers", samples=excess["samples"], needed=FEWEST_ANSWERS)
+        return Gate("extraction", "probe", "not tested", None, limit, (few,))
+    return _held("extraction", excess, "low", limit, reason("extraction", **excess))
 
 
 def _originals(originals: Mapping[str, Any]) -> Gate:
-    said, watched, answers = originals["said"], originals["watched"], originals["answers"]
-    reason = f"{said} of {watched} replaced values stand in {answers} answers of the model"
-    tested = watched > 0 and answers > 0
-    status = _status(passed=said == 0) if tested else "not tested"
-    return Gate("originals", "probe", status, said if tested else None, 0, reason)
+    counts = {key: originals[key] for key in ("said", "watched", "answers")}
+    tested = counts["watched"] > 0 and counts["answers"] > 0
+    status = _status(passed=counts["said"] == 0) if tested else "not tested"
+    return Gate("originals", "probe", status, counts["said"] if tested else None, 0, (reason("originals", **counts),))
 
 
-def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, what: str) -> Gate:
-    told = f"{score['value']:.3f} {what}, 95 % interval {score['low']:.3f} to {score['high']:.3f}"
-    counts = "upper" if end == "high" else "lower"
-    reason = f"{told} on {score['samples']} examples of the smaller side; its {counts} end counts"
-    return Gate(name, "probe", _status(passed=score[end] <= limit), score[end], limit, reason)
+def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, told: Reason) -> Gate:
+    return Gate(name, "probe", _status(passed=score[end] <= limit), score[end], limit, (told,))
 
 
 def judge_privacy(told: Mapping[str, Any] | None, limit: float | None) -> Gate:
@@ -157,31 +149,27 @@ def judge_privacy(told: Mapping[str, Any] | None, limit: float | None) -> Gate:
     """
     if told is None:
         status: Status = "not tested" if limit is None else "refused"
-        return Gate("privacy", "train", status, None, limit, "not trained with differential privacy ([train.privacy])")
+        return Gate("privacy", "train", status, None, limit, (reason("no-privacy"),))
     epsilon, copies = told["epsilon"], told["copies"]
-    reason = (
-        f"epsilon {epsilon:.3g} and delta {told['delta']:.2g} for {told['unit']} of {told['examples']}, after "
-        f"{told['steps']} steps with noise {told['noise_multiplier']:.3g} and sampling rate {told['sample_rate']:.3g}"
-    )
+    counts = {key: told[key] for key in ("epsilon", "delta", "examples", "steps", "noise_multiplier", "sample_rate")}
+    reasons = [reason("privacy", **counts)]
     if copies > 1:
-        reason += f"; one stands {copies} times, and is protected {copies} times less"
+        reasons.append(reason("privacy-copies", copies=copies))
     if limit is None:
-        return Gate("privacy", "train", "not tested", epsilon, None, f"{reason}; no limit is set (gates.max_epsilon)")
-    return Gate("privacy", "train", _status(passed=epsilon <= limit and copies == 1), epsilon, limit, reason)
+        reasons.append(reason("no-privacy-limit"))
+        return Gate("privacy", "train", "not tested", epsilon, None, tuple(reasons))
+    return Gate("privacy", "train", _status(passed=epsilon <= limit and copies == 1), epsilon, limit, tuple(reasons))
 
 
 def _residual(residual: Mapping[str, Any], limit: float | None) -> Gate:
     bound, read, drawn = residual["share_at_most"], residual["read"], residual["drawn"]
     if not drawn or read < drawn:
         status: Status = "not tested" if limit is None else "refused"
-        reason = f"{read} of {drawn} drawn records were audited by a person: nothing is bounded"
-        return Gate("residual", "residual", status, None, limit, reason)
-    reason = f"at most {bound:.2%} of the records still hold something (95 %, {read} records audited)"
+        return Gate("residual", "residual", status, None, limit, (reason("residual-open", read=read, drawn=drawn),))
+    told = reason("residual", bound=bound, read=read)
     if limit is None:
-        return Gate(
-            "residual", "residual", "not tested", bound, None, f"{reason}; no limit is set (gates.max_residual)"
-        )
-    return Gate("residual", "residual", _status(passed=bound <= limit), bound, limit, reason)
+        return Gate("residual", "residual", "not tested", bound, None, (told, reason("no-residual-limit")))
+    return Gate("residual", "residual", _status(passed=bound <= limit), bound, limit, (told,))
 
 
 def _legal_class(facts: Facts) -> Gate:
@@ -190,10 +178,10 @@ def _legal_class(facts: Facts) -> Gate:
     done = facts["anonymize"]["accepted_by_technique"]
     places = sum(done.get(technique, 0) for technique in REVERSIBLE)
     if claimed == "tokumei-kakou" and places:
-        reason = f"{places} places were replaced in a way that the key or the vault can undo: no 匿名加工情報"
-        return Gate("legal-class", "anonymize", "refused", places, 0, reason)
-    reason = f"treated as {claimed}; {places} places can be undone with the key or the vault"
-    return Gate("legal-class", "anonymize", "passed", places, None, reason)
+        undone = (reason("legal-class-undone", places=places),)
+        return Gate("legal-class", "anonymize", "refused", places, 0, undone)
+    told = (reason("legal-class", claimed=claimed, places=places),)
+    return Gate("legal-class", "anonymize", "passed", places, None, told)
 
 
 def _status(*, passed: bool) -> Status:

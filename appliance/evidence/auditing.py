@@ -2,9 +2,9 @@
 
 Covers: scores, gains and intervals of contenders and variants from what each answer was worth; exposures from ranks;
 membership from the attacks' scores; the extraction's shares; the budget of a private training; sample efficiency and
-what changed, from outcomes, norms and answers; the bound on what
-remains; retention and the choice of a variant; every gate; the pages and cards, which must follow from the facts to the
-byte; the references and metrics of the bill of materials.
+what changed, from outcomes, norms and answers; the bound on what remains; retention and the choice of a variant; every
+gate; the approver's signatures and the order of the decisions; the target; the business case; the pages and cards,
+which must follow from the facts to the byte; the references and metrics of the bill of materials.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
@@ -14,14 +14,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from anonymize.proportions import upper_bound
-from appliance.core.errors import SettingsError
+from appliance.core.errors import ApplianceError, SettingsError
 from appliance.core.hashing import canonical_json
+from appliance.core.purpose import KpiSettings
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again
 from appliance.evaluation.decide import Reference, retention
 from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
+from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes, score_variant, worth
 from appliance.evaluation.sample_curve import sample_facts
@@ -32,6 +34,8 @@ from appliance.evidence.bom import dangling, metrics
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
+from appliance.release.deciding import check_chain, check_open, from_plain
+from appliance.release.signing import read_public_pem
 from appliance.training.accounting import spent
 from appliance.training.moved import Moved, movement_facts
 
@@ -50,6 +54,7 @@ CANNOT = (
     ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
     ("ranks of canaries, attack scores", "need the adapted model, its base and the training examples"),
     ("likelihoods, parity and speed of the variants", "need every variant and the held-out lines"),
+    ("seconds and joules of a request and of the training", "need the machine that they were measured on"),
     ("counts of the anonymization", "need the raw records in the vault"),
     ("the audit by a person", "needs a person who reads the same records"),
 )
@@ -76,7 +81,9 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("sample efficiency", names.SAMPLES, _samples),
         ("what changed", names.CHANGES, _changes),
         ("blind comparison", names.COMPARISON, _comparison),
+        ("target of the owner", names.CARD, _kpi),
         ("business case", names.CARD, _business),
+        ("stage and decisions", names.DECISIONS, _decisions),
         ("gates and verdict", names.GATES, _gates),
     )
     for what, file, check in checks:
@@ -166,9 +173,31 @@ def _comparison(dossier: Dossier) -> Iterator[str]:
     return _differing(said, {"win_rate": asdict(wilson(said["wins"], said["wins"] + said["losses"]))})
 
 
+def _kpi(dossier: Dossier) -> Iterator[str]:
+    said = dossier.get(names.CARD, "kpi")
+    if said is None:
+        return iter(())
+    stated = KpiSettings.model_validate({key: said[key] for key in KpiSettings.model_fields})
+    return _differing(said, kpi_facts(stated, dossier.files[names.SCORES], dossier.files[names.VARIANTS]), "/kpi")
+
+
+def _decisions(dossier: Dossier) -> Iterator[str]:
+    """Yield what is wrong with the chain: a signature, the order, or a stage that it does not open."""
+    said = dossier.files[names.DECISIONS]
+    chain = tuple(from_plain(each) for each in said["decisions"])
+    try:
+        if said["stage"] != "poc":
+            check_chain(chain, read_public_pem(said["approver_key"].encode(), names.DECISIONS), said["project"])
+        check_open(said["stage"], [each.decision for each in chain])
+    except ApplianceError as error:
+        yield error.message
+    if said["stage"] != dossier.get(names.CARD, "stage"):
+        yield "/stage"
+
+
 def _business(dossier: Dossier) -> Iterator[str]:
     said = dossier.get(names.CARD, "business")
-    return _differing(said, again(said), "/business") if said else iter(())
+    return _differing(said, again(said, dossier.files[names.COST]), "/business") if said else iter(())
 
 
 def _privacy(said: Mapping[str, Any]) -> Finding:

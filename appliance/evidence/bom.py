@@ -59,7 +59,7 @@ def metrics(dossier: Dossier) -> list[dict[str, Any]]:
 
 def _model(dossier: Dossier) -> dict[str, Any]:
     card = dossier.files[CARD]
-    uses = [text for text in (card["intended_use"], card["purpose"]) if text]
+    uses = [text for text in (card["intended_use"], card["task"]) if text]
     return {
         "type": "machine-learning-model",
         "bom-ref": MODEL,

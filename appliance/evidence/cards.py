@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from appliance.core.reasons import told
 from appliance.core.tasks import JUDGED, TITLES
 from appliance.evidence.bom import LIMITS
 from appliance.evidence.dossier import ANONYMIZATION, CARD, DATA, GATES, INTAKE, RESIDUAL, SCORES, Dossier
@@ -45,13 +46,15 @@ def model_card(dossier: Dossier) -> str:
         for name in judged.contenders
         for measure in judged.measures
     ]
-    gates = [f"- {gate['name']}: {gate['status']}. {gate['reason']}" for gate in dossier.get(GATES, "gates")]
+    gates = [
+        f"- {gate['name']}: {gate['status']}. {told(gate['reasons'], 'en')}" for gate in dossier.get(GATES, "gates")
+    ]
     limits = [f"- {limit}" for limit in (*LIMITS, *filter(None, [card["not_intended"]]))]
     return "\n".join(
         (
             f"# Model card: {card['name']}",
             "",
-            f"- Purpose: {card['purpose'] or 'not stated'}",
+            f"- Purpose: {card['task'] or 'not stated'}",
             f"- Intended use: {card['intended_use'] or 'not stated'}",
             f"- Base model: {', '.join(sorted(intake['received']))}, {intake['measured']['parameters']:,} parameters, "
             f"licence {intake['licence']['accepted']}, source: {intake['source'] or 'not stated'}",

@@ -25,6 +25,8 @@ EXAMPLES = "reports/examples.json"  # the one file with clean text of records
 VARIANTS = "reports/verdict.json"
 VARIANT_OUTCOMES = "reports/variant_outcomes.json"
 GATES = "reports/gates.json"
+COST = "reports/cost.json"  # what a clock and a counter said; empty where no business case is stated
+DECISIONS = "reports/decisions.json"  # the stage, and the approver's signed words that opened it
 CARD = "reports/purpose.json"  # what the run is for, in the words of its owner
 FILES = (
     CARD,
@@ -44,6 +46,8 @@ FILES = (
     VARIANTS,
     VARIANT_OUTCOMES,
     GATES,
+    DECISIONS,
+    COST,
 )
 PRIVACY = "reports/privacy.json"  # of a private training only
 
@@ -79,7 +83,7 @@ class Dossier:
         """Return a score as HTML: value, 95 % interval, number of samples."""
         value, low, high = (self.number(file, *path, key, form=form) for key in ("value", "low", "high"))
         samples = self.number(file, *path, "samples", form="{:,}")
-        return f"{value} [{low}, {high}], n = {samples}"
+        return f'<span class="whole">{value} [{low}, {high}],</span> <span class="whole">n = {samples}</span>'
 
 
 def anchor(file: str) -> str:

@@ -126,7 +126,8 @@ def _axis(low: float, high: float, height: int) -> str:
     ticks = []
     for tick in _ticks(low, high):
         x = _x(tick, low, high)
-        ticks.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="2" y2="{height - ROW}" class="grid"/>')
+        kind = "zero" if tick == 0 else "grid"
+        ticks.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="2" y2="{height - ROW}" class="{kind}"/>')
         ticks.append(f'<text x="{x:.1f}" y="{height - 10}" text-anchor="middle">{tick:g}</text>')
     return "".join(ticks)
 

@@ -4,10 +4,10 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from appliance.core.reasons import told
 from appliance.core.tasks import JUDGED, Judged
 from appliance.evidence.dossier import (
     ANONYMIZATION,
-    CARD,
     COMPARISON,
     CURVE,
     DATA,
@@ -20,24 +20,18 @@ from appliance.evidence.dossier import (
     Dossier,
 )
 from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
-from appliance.evidence.words import Words
+from appliance.evidence.words import Language, Words
 
-BUSINESS = (  # results, and how each is written
-    ("saved_per_request", "{:,.2f}"),
-    ("energy_per_request", "{:,.6f}"),
-    ("cost_per_thousand", "{:,.2f}"),
-    ("gain_per_month", "{:,.0f}"),
-    ("paid_once", "{:,.0f}"),
-    ("break_even_month", "{:,}"),
-)
+SLICES = ("en", "ja", "none", "short", "long")  # in the order of a table
 NOT_TESTED = ("together", "reader", "later", "shadow")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; its cells are HTML already."""
+    """Return a table; its cells are HTML already. Without a head it is a list of facts, no wider than they are."""
+    kind = "" if head else ' class="facts"'
     top = f"<thead><tr>{''.join(f'<th>{cell}</th>' for cell in head)}</tr></thead>" if head else ""
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table>{top}<tbody>{body}</tbody></table>"
+    return f"<table{kind}>{top}<tbody>{body}</tbody></table>"
 
 
 def help_section(dossier: Dossier, words: Words) -> str:
@@ -83,9 +77,14 @@ def _slices(dossier: Dossier, words: Words, task: Judged) -> str:
     who = task.contenders
     rows = [
         (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, task.primary) for each in who))
-        for name in dossier.get(SCORES, "slices")
+        for name in sorted(dossier.get(SCORES, "slices"), key=_place)
     ]
     return table(("", *(words[name] for name in who)), rows)
+
+
+def _place(slice_: str) -> tuple[int, str]:
+    """Languages, then lengths, then whatever else there is."""
+    return (SLICES.index(slice_) if slice_ in SLICES else len(SLICES), slice_)
 
 
 def _parts(dossier: Dossier, words: Words, task: Judged) -> str:
@@ -121,7 +120,7 @@ def _curve(dossier: Dossier, words: Words) -> str:
     return curve_plot([train, Series(words["held_out_loss"], held)], words["steps"], words["curve"])
 
 
-def variant_section(dossier: Dossier, words: Words) -> str:
+def variant_section(dossier: Dossier, words: Words, language: Language) -> str:
     """Every exported variant, and which one ships."""
     variants, chosen = dossier.get(VARIANTS, "variants"), dossier.get(VARIANTS, "chosen")
     primary = judged(dossier).primary
@@ -131,13 +130,13 @@ def variant_section(dossier: Dossier, words: Words) -> str:
         bars.append(Bar(name, score["value"], score["low"], score["high"]))
         size = dossier.number(VARIANTS, "variants", name, "bytes", form="{:,}")
         kept = dossier.number(VARIANTS, "variants", name, "retention")
-        told = words["ships"] if name == chosen else html.escape("; ".join(each["reasons"]))
+        why = words["ships"] if name == chosen else html.escape(told(each["reasons"], language))
         measured = dossier.score(VARIANTS, "variants", name, primary)
         top1 = dossier.number(VARIANTS, "variants", name, "top1_agreement")
-        rows.append((name, size, measured, kept, top1, told))
-    head = [words[key] for key in ("variant", "size", primary, "retention", "top1")] + [""]
+        rows.append((name, size, measured, kept, top1, why))
+    head = [words[key] for key in ("variant", "size", primary, "retention", "top1", "status")]
     plot = interval_plot(bars, None, words[primary])
-    return f"<h2>{words['variants']}</h2>{plot}{table(head, rows)}"
+    return f"<h2>{words['variants']}</h2><h3>{words[primary]}</h3>{plot}{table(head, rows)}"
 
 
 def text_section(dossier: Dossier, words: Words) -> str:
@@ -201,7 +200,7 @@ def model_section(dossier: Dossier, words: Words) -> str:
     said = {key: dossier.number(SAFETY, "originals", name, form="{:,}") for key, name in keys.items()}
     return (
         f"<h2>{words['model_safe']}</h2>{_canaries(dossier, words)}"
-        f"{table((words['attack'], words['auc'], words['tpr']), attacks)}"
+        f"<h3>{words['attack']}</h3>{table((words['attack'], words['auc'], words['tpr']), attacks)}"
         f"<p>{words['examples_attacked'].format(**examples)}</p><p>{words['extraction'].format(**shares)}</p><p>{words['originals'].format(**said)}</p>"
     )
 
@@ -221,27 +220,10 @@ def _canaries(dossier: Dossier, words: Words) -> str:
             dossier.number(SAFETY, *at, "p_value", form="{:.2g}"),
         )
         rows.append((label, exposure, first, chance))
-    told = words["canaries_table"].format(candidates=dossier.number(SAFETY, "canaries", "candidates", form="{:,}"))
+    note = words["canaries_table"].format(candidates=dossier.number(SAFETY, "canaries", "candidates", form="{:,}"))
     plot = interval_plot(bars, dossier.get(GATES, "limits", "max_exposure"), words["canaries"])
     head = ("", words["exposure"], words["read_out"], words["p_value"])
-    return f"<h3>{words['canaries']}</h3>{plot}<p>{told}</p>{table(head, rows)}"
-
-
-def business_section(dossier: Dossier, words: Words) -> str:
-    """The business case from the owner's inputs; nothing where none were stated."""
-    case = dossier.get(CARD, "business")
-    if case is None:
-        return ""
-    at, money = (CARD, "business"), html.escape(case["inputs"]["currency"])
-    rows = []
-    for name, halved_doubled in case["sensitivity"].items():
-        stated = dossier.number(*at, "inputs", name, form="{:,.6g}")
-        ends = (dossier.number(*at, "sensitivity", name, place, form="{:,}") for place in range(len(halved_doubled)))
-        rows.append((words["business_" + name], stated, *ends))
-    results = [(words["business_" + name], dossier.number(*at, "results", name, form=form)) for name, form in BUSINESS]
-    source = words["business_source"].format(source=html.escape(case["inputs"]["source"]), currency=money)
-    head = (words["business_input"], words["value"], words["business_halved"], words["business_doubled"])
-    return f"<h2>{words['business']}</h2><p>{source}</p>{table((), results)}{table(head, rows)}"
+    return f"<h3>{words['canaries']}</h3>{plot}<p>{note}</p>{table(head, rows)}"
 
 
 def data_section(dossier: Dossier, words: Words) -> str:

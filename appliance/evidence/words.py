@@ -1,10 +1,9 @@
 """The words of the report, English and Japanese side by side; a test holds that neither lacks one of the other."""
 
-from typing import Literal
+from appliance.core.languages import LanguageCode
+from appliance.evidence import business_words, privacy_words, purpose_words, task_words, words_changed
 
-from appliance.evidence import task_words, words_changed
-
-Language = Literal["en", "ja"]
+Language = LanguageCode
 Words = dict[str, str]
 
 EN: Words = {
@@ -19,14 +18,6 @@ EN: Words = {
     "for whoever can restore it",
     "class_tokumei-kakou": "information processed so that nobody can restore it (匿名加工情報, APPI Art. 2(6)), as the owner "
     "has declared; what was measured of it stands below",
-    "purpose": "What the run is for",
-    "purpose_purpose": "Purpose",
-    "purpose_target": "Target",
-    "purpose_budget": "Budget",
-    "purpose_decided_by": "Decided by",
-    "purpose_intended_use": "Intended use",
-    "purpose_not_intended": "Not intended for",
-    "not_stated": "not stated",
     "gates": "Gates",
     "gate": "Gate",
     "measures": "What is held against the limit",
@@ -117,45 +108,6 @@ EN: Words = {
     "those held out; difference {excess}.",
     "originals": "Of {watched} replaced values {said} stand in {answers} answers of the model and not in those of its base; "
     "{also} stand in both.",
-    "privacy": "Differential privacy",
-    "privacy_none": "The model was not trained with differential privacy ([train.privacy]): nothing is guaranteed of a single "
-    "example, and what the attacks above found is all that is known.",
-    "privacy_told": "Guaranteed, not measured: whether one of the {examples} examples was learnt from changes the chance of any "
-    "model that can come out by a factor of e^{epsilon} at most, but for a chance of {delta}. It holds for the model; "
-    "not for the figures of this report, which are measured on the examples, nor for several trainings together. The most "
-    "frequent example stands {copies} times, and is protected as many times less.",
-    "privacy_epsilon": "epsilon, at most",
-    "privacy_delta": "delta",
-    "privacy_noise_multiplier": "noise: standard deviation over the clip norm",
-    "privacy_clip_norm": "clip norm of one example's gradient",
-    "privacy_sample_rate": "chance of an example to be drawn in a step",
-    "privacy_steps": "steps",
-    "privacy_examples": "examples",
-    "privacy_copies": "copies of the most frequent example",
-    "privacy_accountant": "counted by",
-    "business": "Is it worth it?",
-    "business_source": "Stated by the owner, not measured here: {source}. Money in {currency}. The last columns tell the "
-    "break-even month with that input halved and doubled; – is never.",
-    "business_input": "Input",
-    "business_halved": "halved",
-    "business_doubled": "doubled",
-    "business_saved_per_request": "saved a request = (minutes before − after) / 60 × wage",
-    "business_energy_per_request": "energy a request = watts × seconds / 3,600,000 × price of a kWh",
-    "business_cost_per_thousand": "cost of 1,000 requests = 1,000 × energy + 1,000 / requests × (running costs + machine / months)",
-    "business_gain_per_month": "gain a month = requests × (saved − energy) − running costs",
-    "business_paid_once": "paid once = machine + project",
-    "business_break_even_month": "break-even month = paid once / gain a month, rounded up",
-    "business_requests_per_month": "requests a month",
-    "business_minutes_before": "minutes of a person for a request, before",
-    "business_minutes_after": "minutes of a person for a request, after",
-    "business_wage_per_hour": "wage an hour",
-    "business_machine_cost": "machine",
-    "business_machine_months": "months that the machine serves",
-    "business_project_cost": "project",
-    "business_running_per_month": "running costs a month",
-    "business_watts": "watts while it answers",
-    "business_seconds_per_request": "seconds a request",
-    "business_price_per_kwh": "price of a kWh",
     "data": "The data",
     "examples_train": "examples to learn from",
     "examples_test": "examples held out",
@@ -174,7 +126,7 @@ EN: Words = {
     "failed_checks": "Checks that were waived or failed",
     "none": "none",
     "sources": "Where every number comes from",
-    "sources_note": "Each number links to its file here and tells its place in it. `appliance audit BUNDLE` recomputes them.",
+    "sources_note": "Each number links to its file here and tells its place in it. appliance audit BUNDLE recomputes them.",
     "file": "File",
 }
 
@@ -188,14 +140,6 @@ JA: Words = {
     "class_gdpr-pseudonymised": "仮名化データ（GDPR 第4条(5)）：なお個人データに当たる",
     "class_kamei-kakou": "仮名加工情報（個人情報保護法 第2条第5項）：復元できる者にとってはなお個人情報",
     "class_tokumei-kakou": "匿名加工情報（個人情報保護法 第2条第6項）と所有者が宣言。測定結果は下記のとおり",
-    "purpose": "この実行の目的",
-    "purpose_purpose": "目的",
-    "purpose_target": "目標",
-    "purpose_budget": "予算",
-    "purpose_decided_by": "決定者",
-    "purpose_intended_use": "想定する用途",
-    "purpose_not_intended": "想定しない用途",
-    "not_stated": "記載なし",
     "gates": "関門",
     "gate": "関門",
     "measures": "限度と比べる値",
@@ -281,43 +225,6 @@ JA: Words = {
     "examples_attacked": "対象：学習例 {members} 件、保留例 {others} 件。保留例が 100 件未満では誤警報は 1 % を超えます。",
     "extraction": "前半から逐語的に補完された回答：学習例 {trained}、保留例 {held_out}、差 {excess}。",
     "originals": "置換前の値 {watched} 個のうち、モデルの回答 {answers} 件にあり基盤モデルの回答にないもの {said} 個、双方にあるもの {also} 個。",
-    "privacy": "差分プライバシー",
-    "privacy_none": "差分プライバシーを用いた学習ではありません（[train.privacy]）。個々の例についての保証はなく、"
-    "分かっているのは上記の攻撃の結果だけです。",
-    "privacy_told": "測定値ではなく保証です。{examples} 件のうち 1 件を学習に使ったか否かで、あるモデルが得られる確率の比は "
-    "e^{epsilon} 倍以内に収まります（確率 {delta} の例外を除く）。保証の対象はモデルです。例そのもので測ったこのレポートの数値や、"
-    "複数回の学習を合わせた場合には及びません。最も多い例は {copies} 回現れ、保護はその分弱まります。",
-    "privacy_epsilon": "イプシロン（上限）",
-    "privacy_delta": "デルタ",
-    "privacy_noise_multiplier": "雑音：標準偏差とクリップ値の比",
-    "privacy_clip_norm": "1 例の勾配のクリップ値",
-    "privacy_sample_rate": "各ステップで例が選ばれる確率",
-    "privacy_steps": "ステップ数",
-    "privacy_examples": "例の数",
-    "privacy_copies": "最も多い例の出現回数",
-    "privacy_accountant": "計算に用いたもの",
-    "business": "採算は合うか",
-    "business_source": "所有者の申告値で、ここでは測定していません：{source}。通貨 {currency}。右の二列はその入力を半分・二倍にした場合の損益分岐月、– は到達せず。",
-    "business_input": "入力",
-    "business_halved": "半分",
-    "business_doubled": "二倍",
-    "business_saved_per_request": "1 件の節約額 ＝（導入前 − 導入後の分数）÷ 60 × 時給",
-    "business_energy_per_request": "1 件の電気代 ＝ ワット × 秒 ÷ 3,600,000 × 電力単価",
-    "business_cost_per_thousand": "1,000 件の費用 ＝ 1,000 × 電気代 ＋ 1,000 ÷ 月間件数 ×（月額費用 ＋ 機器 ÷ 使用月数）",
-    "business_gain_per_month": "月間利益 ＝ 月間件数 ×（節約額 − 電気代）− 月額費用",
-    "business_paid_once": "初期費用 ＝ 機器 ＋ 導入作業",
-    "business_break_even_month": "損益分岐月 ＝ 初期費用 ÷ 月間利益（切上げ）",
-    "business_requests_per_month": "月間件数",
-    "business_minutes_before": "導入前の 1 件あたり作業分数",
-    "business_minutes_after": "導入後の 1 件あたり作業分数",
-    "business_wage_per_hour": "時給",
-    "business_machine_cost": "機器費",
-    "business_machine_months": "機器の使用月数",
-    "business_project_cost": "導入作業費",
-    "business_running_per_month": "月額費用",
-    "business_watts": "応答時の消費電力（ワット）",
-    "business_seconds_per_request": "1 件の秒数",
-    "business_price_per_kwh": "電力単価（1 kWh）",
     "data": "データ",
     "examples_train": "学習用の例",
     "examples_test": "保留した例",
@@ -340,6 +247,6 @@ JA: Words = {
     "file": "ファイル",
 }
 WORDS: dict[Language, Words] = {
-    "en": EN | task_words.EN | words_changed.EN,
-    "ja": JA | task_words.JA | words_changed.JA,
+    "en": EN | purpose_words.EN | task_words.EN | words_changed.EN | privacy_words.EN | business_words.EN,
+    "ja": JA | purpose_words.JA | task_words.JA | words_changed.JA | privacy_words.JA | business_words.JA,
 }

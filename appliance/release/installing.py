@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from appliance.core.errors import IntegrityError, ResourceError, SettingsError
 from appliance.core.hashing import remove_tree, sync_folder, sync_tree, write_whole
 from appliance.core.store import locked
+from appliance.release.demanding import Demand, check_demand
 from appliance.release.signing import load_public_key, public_pem, read_public_pem
 from appliance.release.statement import is_plain_name
 from appliance.release.verifying import Verified, verify
@@ -65,10 +66,11 @@ def default_home() -> Path:
     return Path(os.environ.get(HOME_VARIABLE) or Path(data) / "appliance")
 
 
-def install(bundle: Path, trusted_key: Path, home: Path) -> Installed:
+def install(bundle: Path, trusted_key: Path, home: Path, demand: Demand | None = None) -> Installed:
     """Put a bundle into service; installing it again changes nothing.
 
     Raises:
+        GateRefused: it has not come to the stage that is demanded.
         IntegrityError: the bundle, or its copy, is not what the holder of the key signed.
         ResourceError: the disk is full or not writable; what was in service stays.
         SettingsError: the bundle or the key is not there.
@@ -76,6 +78,7 @@ def install(bundle: Path, trusted_key: Path, home: Path) -> Installed:
     """
     key = load_public_key(trusted_key)
     verified = verify(bundle, key)
+    check_demand(verified, demand)
     manifest = verified.manifest
     name = f"{manifest.name}-{manifest.version}-{verified.digest[:DIGEST_DIGITS]}"
     with _disk_errors(home):
@@ -84,9 +87,9 @@ def install(bundle: Path, trusted_key: Path, home: Path) -> Installed:
             _remove_drafts(home)
             target = home / "versions" / name
             if target.exists():
-                verify(target, key)
+                check_demand(verify(target, key), demand)
             else:
-                _copy(bundle, target, key)
+                _copy(bundle, target, key, demand)
             _switch(home, Entry(name, public_pem(key)))
             _prune(home)
     return installed(home)
@@ -129,12 +132,12 @@ def _key(entry: Entry, home: Path) -> ec.EllipticCurvePublicKey:
     return read_public_pem(entry.trusted_key.encode(), home / POINTER_FILE)
 
 
-def _copy(bundle: Path, target: Path, key: ec.EllipticCurvePublicKey) -> None:
+def _copy(bundle: Path, target: Path, key: ec.EllipticCurvePublicKey, demand: Demand | None) -> None:
     draft = target.with_name(f".draft-{target.name}")
     try:
         shutil.copytree(bundle, draft, symlinks=True, copy_function=shutil.copyfile)
         sync_tree(draft)
-        verify(draft, key)  # what lies on our disk, not what lay on the stick
+        check_demand(verify(draft, key), demand)  # what lies on our disk, not what lay on the stick
         draft.rename(target)
         sync_folder(target.parent)
     except BaseException:

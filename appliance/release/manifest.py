@@ -6,11 +6,13 @@
 """
 
 import json
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from appliance.core.errors import IntegrityError
+from appliance.core.purpose import Stage
 
 FORMAT: Literal[1] = 1
 MANIFEST_FILE = "manifest.json"
@@ -19,10 +21,18 @@ NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
 VERSION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$"
 
 
+P = TypeVar("P", bound="Part")
+
+
 class Part(BaseModel):
     """A frozen part of a manifest that refuses keys it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def part_of(part: type[P], facts: Mapping[str, Any]) -> P:
+    """Return a part from the facts of a report, which say more than a manifest does."""
+    return part(**{key: facts[key] for key in part.model_fields})
 
 
 class BaseModelFacts(Part):
@@ -64,6 +74,17 @@ class Override(Part):
     key_id: str
 
 
+class StageDecision(Part):
+    """One word of the approver that led to this stage; the signed whole is in `reports/decisions.json`."""
+
+    stage: Stage
+    outcome: Literal["go-on", "back", "stop"]
+    by: str
+    reason: str
+    time: str
+    verdict: Sha256 = Field(pattern=r"^[0-9a-f]{64}$")  # that was decided on
+
+
 class Verdict(Part):
     """How the gates judged what was measured; the whole of it is `reports/gates.json`."""
 
@@ -92,6 +113,8 @@ class BundleFacts(Part):
     prompt: Prompt
     generation: Generation = Generation()
     verdict: Verdict | None = None  # None: made before gates were judged
+    stage: Stage | None = None  # None: made before stages were stated
+    decisions: tuple[StageDecision, ...] = ()  # the oldest first
 
 
 class BundleManifest(BundleFacts):

@@ -98,7 +98,7 @@ def public_pem(key: ec.EllipticCurvePublicKey) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def read_public_pem(pem: bytes, where: Path) -> ec.EllipticCurvePublicKey:
+def read_public_pem(pem: bytes, where: Path | str) -> ec.EllipticCurvePublicKey:
     """Return the key of a PEM text that was found in `where`.
 
     Raises:
@@ -184,5 +184,5 @@ def _content(file: Path) -> bytes:
         raise SettingsError(f"{file}: the key cannot be read: {error.strerror}", hint="give the key's file") from None
 
 
-def _no_key(file: Path) -> SettingsError:
+def _no_key(file: Path | str) -> SettingsError:
     return SettingsError(f"{file}: not an EC P-256 key as PEM without a passphrase", hint="give such a key's file")

@@ -107,6 +107,16 @@ class _Work:
             self.sync()
 
 
+def texts(source: Path) -> Iterator[str]:
+    """Yield the text of every line of a file of requests that is not blank.
+
+    Raises:
+        InputError: it cannot be read, or a line is no request.
+    """
+    for _, _, text in _lines(source):
+        yield text
+
+
 def _name(engine: Engine) -> str:
     manifest = engine.manifest
     return f"{manifest.name} {manifest.version} {engine.verified.digest[:12]}"

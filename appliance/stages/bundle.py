@@ -15,7 +15,16 @@ from appliance.core.sections import BundleSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evidence.dossier import CARD
 from appliance.release.building import build
-from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Override, Prompt, Verdict
+from appliance.release.manifest import (
+    BaseModelFacts,
+    BundleFacts,
+    Generation,
+    Override,
+    Prompt,
+    StageDecision,
+    Verdict,
+    part_of,
+)
 from appliance.release.publishing import REPORT
 from appliance.release.signing import load_private_key
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
@@ -109,7 +118,7 @@ def _verdict(judged: Mapping[str, Any]) -> Verdict:
         refused=tuple(gate["name"] for gate in judged["gates"] if gate["status"] == "refused"),
         not_tested=tuple(gate["name"] for gate in judged["gates"] if gate["status"] == "not tested"),
         digest=judged["digest"],
-        override=Override(**{key: override[key] for key in Override.model_fields}) if override else None,
+        override=part_of(Override, override) if override else None,
     )
 
 
@@ -117,6 +126,7 @@ def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, kind: str, 
     report = inputs["intake"].read_json(REPORT)
     received: dict[str, str] = report["received"]
     name = next(name for name in received if name.endswith((".gguf", ".safetensors")))
+    stage = inputs["gates"].read_json(gates.DECISIONS)
     limit = inputs["evaluate"].read_json(evaluate.GENERATION)["max_new_tokens"]
     base = BaseModelFacts(name=name, sha256=_base_digest(received), licence=report["licence"]["accepted"])
     return BundleFacts(
@@ -128,4 +138,6 @@ def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, kind: str, 
         prompt=prompt,
         generation=Generation(max_new_tokens=limit),
         verdict=_verdict(inputs["gates"].read_json(gates.VERDICT)),
+        stage=stage["stage"],
+        decisions=tuple(part_of(StageDecision, each["decision"]) for each in stage["decisions"]),
     )

@@ -7,18 +7,23 @@ the settings that say what ships. After a change of any of them the approver is 
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from appliance.core.errors import GateRefused
+from appliance.core.reasons import OVERRIDE_HINT, told
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import GatesSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation.gates import judge, refused, verdict_digest
 from appliance.release.approval import check_roles, find_approval
-from appliance.release.signing import key_id, load_private_key, load_public_key
+from appliance.release.deciding import carried, check_open, read_decisions
+from appliance.release.signing import key_id, load_private_key, load_public_key, public_pem
 from appliance.stages import anonymize, evaluate, probe, residual, train, verify
 
-VERDICT = "gates.json"
+VERDICT, DECISIONS = "gates.json", "decisions.json"
 SOURCES = {  # step -> the sealed file that its facts stand in
     "evaluate": evaluate.SCORES,
     "verify": verify.VERDICT,
@@ -33,15 +38,17 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
     """Write the verdict.
 
     Raises:
-        IntegrityError: there is an approval that the approver's key did not sign.
+        GateRefused: the stage before this one did not end with the approver's word to go on.
+        IntegrityError: there is an approval or a decision that the approver's key did not sign.
         SettingsError: the approver's key is the one that signs bundles.
     """
+    draft.write_json(DECISIONS, _decisions(settings))
     sources = {step: file for step, file in SOURCES.items() if (inputs[step].folder / file).exists()}
     gates = judge({step: inputs[step].read_json(file) for step, file in sources.items()}, settings)
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
-        reporter.note(f"gate {gate.name} refuses: {gate.reason}; limit {gate.limit}", "warning")
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping"})
+        reporter.note(f"gate {gate.name} refuses: {told(gate.reasons, 'en')}; limit {gate.limit}", "warning")
+    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping", "stage"})
     ships = {"artifacts": {step: inputs[step].digest for step in sorted(inputs)}, "settings": settings.shipping}
     digest = verdict_digest(plain, limits, ships)
     override = _override(digest, settings) if refused(gates) else None
@@ -60,20 +67,39 @@ def check_verdict(verdict: Mapping[str, Any]) -> None:
         GateRefused: it refuses, and nobody who may has overridden it.
     """
     if not verdict["passed"] and verdict["override"] is None:
-        reasons = "; ".join(f"{gate['name']}: {gate['reason']}" for gate in _refusing(verdict))
-        hint = "see docs/evidence.md for each gate; to override with a reason: appliance approve RUN --key KEY"
-        raise GateRefused(f"the adapted model may not ship: {reasons}", hint=hint)
+        reasons = "; ".join(f"{gate['name']}: {told(gate['reasons'], 'en')}" for gate in _refusing(verdict))
+        raise GateRefused(f"the adapted model may not ship: {reasons}", hint=OVERRIDE_HINT)
 
 
 def _refusing(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [gate for gate in verdict["gates"] if gate["status"] == "refused"]
 
 
+def _decisions(settings: GatesSettings) -> dict[str, Any]:
+    """Return the stage, and the signed decisions that opened it; a PoC needs none."""
+    if settings.stage == "poc":
+        return {"stage": "poc", "project": None, "approver_key": None, "decisions": []}
+    assert settings.approver_key
+    assert settings.approvals
+    approver = _approver(settings.approver_key, settings)
+    chain = read_decisions(settings.approvals, approver)
+    check_open(settings.stage, [each.decision for each in chain])
+    opening = [asdict(each) for each in carried(settings.stage, chain)]
+    project = settings.approvals.name
+    return {"stage": settings.stage, "project": project, "approver_key": public_pem(approver), "decisions": opening}
+
+
 def _override(digest: str, settings: GatesSettings) -> dict[str, Any] | None:
     if settings.approver_key is None or settings.approvals is None:
         return None
-    approver = load_public_key(settings.approver_key)
-    assert settings.signing_key
-    check_roles(approver, load_private_key(settings.signing_key).public_key())
+    approver = _approver(settings.approver_key, settings)
     approval = find_approval(settings.approvals, digest, approver)
     return {**asdict(approval), "key_id": key_id(approver)} if approval else None
+
+
+def _approver(file: Path, settings: GatesSettings) -> ec.EllipticCurvePublicKey:
+    """Return the approver's key, which is not the one that signs bundles."""
+    approver = load_public_key(file)
+    assert settings.signing_key
+    check_roles(approver, load_private_key(settings.signing_key).public_key())
+    return approver

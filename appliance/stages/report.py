@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from appliance.core.purpose import KpiSettings
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ReportSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation.business import business_facts
+from appliance.evaluation.kpi import kpi_facts
 from appliance.evidence import dossier
 from appliance.evidence.bom import bill_of_materials, dangling
 from appliance.evidence.cards import data_card, model_card
@@ -17,6 +20,7 @@ from appliance.release.publishing import REPORT
 from appliance.stages import (
     anonymize,
     compare,
+    cost,
     evaluate,
     explain,
     gates,
@@ -57,16 +61,20 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.SAFETY: ("probe", probe.SAFETY),
     dossier.VARIANTS: ("verify", verify.VERDICT),
     dossier.VARIANT_OUTCOMES: ("verify", verify.VARIANT_OUTCOMES),
+    dossier.COST: ("cost", cost.COST),
     dossier.GATES: ("gates", gates.VERDICT),
+    dossier.DECISIONS: ("gates", gates.DECISIONS),
     dossier.PRIVACY: ("train", train.PRIVACY),  # of a private training only
 }
 
 
 def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, reporter: Reporter) -> Facts:
     """Write report.LANGUAGE.html for every language, the cards and the bill of materials."""
-    purpose = settings.model_dump(exclude={"languages", "business"})
-    business = business_facts(settings.business) if settings.business else None
-    draft.write_json(PURPOSE, {**purpose, "business": business})
+    stated = settings.purpose
+    business = business_facts(stated.business, inputs["cost"].read_json(cost.COST)) if stated.business else None
+    kpi = _judged(stated.kpi, inputs) if stated.kpi else None
+    card = {"name": settings.name, **stated.model_dump(exclude={"business", "kpi"})}
+    draft.write_json(PURPOSE, {**card, "business": business, "kpi": kpi})
     facts = Dossier.read({**sealed_files(inputs), dossier.CARD: draft.folder / PURPOSE})
     for language in settings.languages:
         (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")
@@ -77,7 +85,13 @@ def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, 
     assert not dangling(bill)
     draft.write_json(BILL, bill)
     reporter.note(f"report in {' and '.join(settings.languages)}: {draft.folder.name.removeprefix('.draft-')}")
-    return {"languages": list(settings.languages), "files": sorted(file.name for file in draft.folder.iterdir())}
+    files = sorted(file.name for file in draft.folder.iterdir())
+    return {"languages": list(settings.languages), "files": files, "kpi": kpi}
+
+
+def _judged(kpi: KpiSettings, inputs: Mapping[str, Artifact]) -> dict[str, Any]:
+    scores, verdict = inputs["evaluate"].read_json(evaluate.SCORES), inputs["verify"].read_json(verify.VERDICT)
+    return kpi_facts(kpi, scores, verdict)
 
 
 def sealed_files(inputs: Mapping[str, Artifact]) -> dict[str, Path]:

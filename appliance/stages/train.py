@@ -12,6 +12,7 @@ from typing import Any
 
 from appliance.base_model.loading import load_tokenizer, pick_device
 from appliance.base_model.locating import model_folder
+from appliance.core.energy import metered
 from appliance.core.errors import InputError
 from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
@@ -52,9 +53,9 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
     settled = {"threads": arithmetic.threads, "dtype": arithmetic.dtype}
     a_pass = {"micro_batch": 1} if settings.privacy else {}  # each example's gradient by itself
     settings = settings.model_copy(update={**settled, **a_pass})
-    with computing_with(arithmetic.threads):
+    with computing_with(arithmetic.threads), metered() as meter:
         facts = _trained(inputs, settings, draft, reporter, device=device)
-    return {**facts, **asdict(arithmetic)}
+    return {**facts, **asdict(arithmetic), "joules": meter.joules(), "energy": meter.told}
 
 
 def _trained(

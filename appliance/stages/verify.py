@@ -19,7 +19,7 @@ from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
-from appliance.core.tasks import JUDGED, TITLES
+from appliance.core.tasks import JUDGED
 from appliance.evaluation import decide
 from appliance.evaluation.general_text import TEXTS, WINDOW, windows
 from appliance.evaluation.measure import Outcome
@@ -220,7 +220,7 @@ def _judge(
         )
         for variant in variants
     ]
-    verdict = decide.judge(candidates, reference, limits, TITLES[JUDGED[scores["kind"]].primary])
+    verdict = decide.judge(candidates, reference, limits, JUDGED[scores["kind"]].primary)
     return {
         "chosen": verdict.ships,
         "variants": {
@@ -229,7 +229,7 @@ def _judge(
                 "retention": decide.retention(measured[name]["nll"], reference),
                 "general_perplexity": math.exp(measured[name]["nll_general"] - reference.nll_general),
                 "gates": [asdict(gate) for gate in gates],
-                "reasons": [gate.reason for gate in gates if not gate.passed],
+                "reasons": [reason for gate in gates if not gate.passed for reason in gate.reasons],
             }
             for name, gates in verdict.gates.items()
         },

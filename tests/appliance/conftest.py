@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.settings import load_settings
 from appliance.core.workspace import Workspace
-from appliance.service import find_run
+from appliance.service import run_of
 
 ROWS = 60
 SETTINGS = """
@@ -104,7 +105,11 @@ class Small:
 
     def digests(self) -> dict[str, str]:
         """Return the content digest of what each step of this run gave; other runs share its workspace."""
-        events = find_run(Workspace(self.workspace), "small").events.read_text(encoding="utf-8").splitlines()
+        events = (
+            run_of(load_settings(self.config), Workspace(self.workspace))
+            .events.read_text(encoding="utf-8")
+            .splitlines()
+        )
         finished = [event for event in map(json.loads, events) if event["kind"] == "step_finished"]
         return {event["step"]: event["digest"] for event in finished}
 

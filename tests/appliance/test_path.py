@@ -15,13 +15,14 @@ import pytest
 
 from anonymize.matching.folding import canonical
 from appliance.core.hashing import file_digest
+from appliance.core.settings import load_settings
 from appliance.core.store import lock_holder
 from appliance.core.workspace import Workspace
 from appliance.pipeline import STEPS
 from appliance.release.building import build
 from appliance.release.manifest import BundleFacts
 from appliance.release.signing import generate_key, load_private_key
-from appliance.service import find_run
+from appliance.service import find_run, run_of
 from appliance.stages.embedding_model import SOURCES
 
 pytestmark = pytest.mark.slow
@@ -136,6 +137,33 @@ def test_an_approver_overrides_the_refusal_with_a_second_key_and_it_stays_visibl
     assert '"action": "approve"' in (small.workspace / "vault" / "audit.jsonl").read_text()
 
 
+def test_an_evaluation_begins_after_the_approvers_word_on_the_poc_and_its_bundle_carries_it(finished, tmp_path):
+    small, _ = finished
+    approver = generate_key(small.folder / "stage-approver")
+    config, trusted = small.folder / "evaluation.toml", small.workspace / "keys" / "trusted-key.pem"
+    settings = small.config.read_text().replace("[gates]", '[gates]\napprover_key = "stage-approver/trusted-key.pem"')
+    settings = settings.replace("[bundle]", '[purpose]\nstage = "evaluation"\n[bundle]\nversion = "2"')
+    config.write_text(settings)
+    early = small.appliance("run", config)
+    assert (early.returncode, "the stage evaluation is not open" in early.stderr) == (6, True)
+    word = ("--key", approver.private, "--by", "佐藤", "--reason", "計画係が使いたい", "--json")
+    poc = run_of(load_settings(small.config), Workspace(small.workspace)).id
+    decided = small.appliance("decide", poc, "go-on", *word)
+    assert decided.returncode == 0, decided.stderr
+    assert json.loads(decided.stdout)["opened"] == "evaluation"
+    done = small.appliance("run", config)
+    assert done.returncode == 0, done.stderr
+    bundle = small.workspace / "bundles" / "small-2"
+    assert "poc: go-on, decided by 佐藤" in small.appliance("verify", bundle, "--trusted-key", trusted).stdout
+    assert "計画係が使いたい" in (bundle / "report" / "report.ja.html").read_text(encoding="utf-8")
+    demanded = ("--trusted-key", trusted, "--home", tmp_path / "home", "--stage", "roll-out")
+    assert small.appliance("install", bundle, *demanded).returncode == 6
+    told = small.appliance("audit", bundle, "--trusted-key", trusted)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "same     stage and decisions" in told.stdout
+    assert "same     manifest" in told.stdout
+
+
 def test_an_adapter_that_was_trained_on_int4_ships_beside_its_base_and_answers(finished, tmp_path):
     small, _ = finished
     beside = small.folder / "beside.toml"
@@ -158,7 +186,7 @@ def test_an_audit_finds_a_changed_number_in_a_bundle_that_was_signed_anew(finish
     original = small.workspace / "bundles" / "small-1"
     told = small.appliance("audit", original, "--trusted-key", key)
     assert told.returncode == 0, told.stdout + told.stderr
-    assert told.stdout.count("same     ") == 11
+    assert told.stdout.count("same     ") == 14
     bundle = tmp_path / "small"
     parts = {file.relative_to(original).as_posix(): file for file in original.rglob("*") if file.is_file()}
     manifest = json.loads(parts.pop("manifest.json").read_text())

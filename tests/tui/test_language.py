@@ -8,7 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 import tui
-from tui.language import language, language_code, read_catalogue
+from appliance.core.languages import language_code
+from tui.language import language, read_catalogue
 
 TRANSLATING = {"say", "message"}
 

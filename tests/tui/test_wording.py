@@ -8,11 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from appliance.core import reasons
+from appliance.core.reasons import reason
 from appliance.core.run_state import CurvePoint, RunState, StepState
 from appliance.core.workspace import RunFolder
 from tui.language import language
 from tui.watching import RunView
-from tui.wording import bar, duration, eta, fit, fit_right, gain, next_action, progress, silence, size, spread
+from tui.wording import (
+    OVERRIDE_HINT,
+    bar,
+    duration,
+    eta,
+    fit,
+    fit_right,
+    gain,
+    next_action,
+    progress,
+    silence,
+    size,
+    spread,
+)
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SAY = language("en").say
@@ -35,6 +50,22 @@ def test_every_state_says_what_to_do_next(status: str, code: str) -> None:
 def test_a_failure_tells_its_error_its_hint_and_the_key() -> None:
     state = RunState(status="failed", message="the disk is full", hint="free some space", exit_status=5)
     assert next_action(view(state), SAY, NOW) == "It failed (5): the disk is full. free some space. Then press r."
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("en", "the adapted model may not ship: a loss. see docs/evidence.md"),
+        ("ja", "適応モデルは出荷できません：低下。各関門は docs/evidence.md"),
+    ],
+)
+def test_what_the_gates_refuse_is_said_in_the_language_of_the_screen(code: str, words: str) -> None:
+    gates = {"gates": [{"status": "refused", "reasons": [reason("loss")]}, {"status": "passed", "reasons": []}]}
+    refused = RunState(
+        status="failed", current="bundle", message="english", hint=OVERRIDE_HINT, exit_status=6, facts={"gates": gates}
+    )
+    assert OVERRIDE_HINT == reasons.OVERRIDE_HINT
+    assert words in next_action(view(refused), language(code).say, NOW)
 
 
 def test_a_living_worker_that_is_silent_for_more_than_fifteen_seconds_is_told() -> None:

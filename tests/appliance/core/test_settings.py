@@ -7,7 +7,8 @@ import pytest
 
 from anonymize.kinds import KNOWN_KINDS
 from appliance.core.errors import SettingsError
-from appliance.core.sections import Kind, Section
+from appliance.core.section import Section
+from appliance.core.sections import Kind
 from appliance.core.settings import Settings, load_settings
 
 GOOD = """

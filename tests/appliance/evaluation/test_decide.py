@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from appliance.core.reasons import told
 from appliance.core.sections import VerifySettings
 from appliance.evaluation.decide import Reference, Variant, gain_gate, judge, retention, unseen_tokens
 from appliance.evaluation.scores import Score
@@ -35,8 +36,9 @@ def test_a_variant_that_keeps_its_likelihood_and_loses_answers_does_not_ship():
     verdict = judge([FLOAT, worse], REFERENCE, VerifySettings())
     assert verdict.ships == "float"
     assert [gate.passed for gate in verdict.gates["int8"]] == [True, False, True]
-    assert verdict.gates["int8"][1].reason == (
-        "exact match -0.130 against the trained model, 95 % interval -0.200 to -0.060 on 100 lines: more than allowed"
+    assert told(verdict.gates["int8"][1].reasons, "en") == (
+        "exact match -0.130 against the trained model, 95 % interval -0.200 to -0.060 on 100 lines: more than the 0.02 "
+        "that it may lose"
     )
 
 
@@ -44,7 +46,7 @@ def test_a_variant_that_does_the_task_and_forgot_the_language_does_not_ship():
     verdict = judge([FLOAT, variant("int4", 90, general=3.0 + math.log(1.06))], REFERENCE, VerifySettings())
     assert verdict.ships == "float"
     assert [gate.passed for gate in verdict.gates["int4"]] == [True, True, False]
-    assert verdict.gates["int4"][2].reason == "general perplexity x1.060 of float, 1.05 allowed"
+    assert told(verdict.gates["int4"][2].reasons, "en") == "general perplexity x1.060 of float, 1.05 allowed"
 
 
 def test_a_score_loss_at_its_limit_is_allowed():
@@ -55,7 +57,7 @@ def test_a_score_loss_at_its_limit_is_allowed():
 def test_where_no_variant_may_ship_each_is_named_with_its_reason():
     verdict = judge([variant("int4", 90, 4.9)], REFERENCE, VerifySettings())
     assert verdict.ships is None
-    assert verdict.gates["int4"][0].reason == "keeps 0.025 of the adaptation, less than 0.950"
+    assert told(verdict.gates["int4"][0].reasons, "en") == "keeps 0.025 of the adaptation, less than 0.950"
 
 
 def test_where_training_learnt_nothing_nothing_ships():
@@ -67,7 +69,7 @@ def test_where_training_learnt_nothing_nothing_ships():
 def test_a_gain_is_judged_by_the_lower_end_of_its_interval():
     assert gain_gate(Score(0.4, 0.3, 0.5, 144), 0.0).passed
     assert not gain_gate(Score(0.4, 0.3, 0.5, 144), 0.35).passed
-    assert "holds zero" in gain_gate(Score(0.1, -0.1, 0.3, 9), 0.0).reason
+    assert "holds zero" in told(gain_gate(Score(0.1, -0.1, 0.3, 9), 0.0).reasons, "en")
     assert not gain_gate(Score(0.0, 0.0, 0.0, 9), 0.0).passed
 
 

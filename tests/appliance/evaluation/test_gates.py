@@ -3,6 +3,7 @@ from dataclasses import asdict
 
 import pytest
 
+from appliance.core.reasons import reason, told
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.gates import judge, refused
 from appliance.evaluation.shares import compare
@@ -17,7 +18,7 @@ def _level(planted, low, value, high):
 
 
 FACTS = {
-    "evaluate": {"gate": {"name": "gain", "passed": True, "value": 0.46, "limit": 0.0, "reason": "gain +0.56"}},
+    "evaluate": {"gate": {"name": "gain", "passed": True, "value": 0.46, "limit": 0.0, "reasons": [reason("loss")]}},
     "verify": {"chosen": "int4", "variants": {"int4": {"reasons": [], "regression": _score(1.2, 1.1, 1.3, 8)}}},
     "anonymize": {"accepted_by_technique": {"placeholder": 40, "generalise": 2}},
     "residual": {"legal_class": "gdpr-pseudonymised", "share_at_most": 0.0295, "read": 100, "drawn": 100},
@@ -76,13 +77,13 @@ def test_where_nothing_was_watched_or_said_no_original_value_is_told(watched, an
 def test_a_whole_audit_without_a_limit_is_shown_and_not_called_passed():
     gate = _gate("residual")
     assert (gate.status, gate.value, gate.limit) == ("not tested", 0.0295, None)
-    assert "gates.max_residual" in gate.reason
+    assert "gates.max_residual" in told(gate.reasons, "en")
 
 
 @pytest.mark.parametrize(
     ("change", "gate"),
     [
-        ({"evaluate__gate": {"passed": False, "value": -0.1, "limit": 0.0, "reason": "a loss"}}, "gain"),
+        ({"evaluate__gate": {"passed": False, "value": -0.1, "limit": 0.0, "reasons": [reason("loss")]}}, "gain"),
         ({"verify__chosen": None}, "variant"),
         ({"verify__variants": {"int4": {"reasons": [], "regression": _score(1.9, 1.8, 2.1, 8)}}}, "regression"),
         ({"probe__canaries": {"bits": 13.3, "levels": [_level(1, 0, 1, 2), _level(32, 11, 12.5, 13.3)]}}, "exposure"),
@@ -174,7 +175,7 @@ def test_controls_stand_beside_the_exposure_and_cannot_refuse_by_chance():
     lucky = [_level(0, 0.2, 3.0, 9.0), _level(16, 0.4, 1.3, 2.6)]
     gate = _gate("exposure", canaries={"bits": 13.3, "levels": lucky})
     assert (gate.status, gate.value) == ("passed", 2.6)
-    assert "controls, never trained: 3.0 [0.2, 9.0], n = 16" in gate.reason
+    assert "controls, never trained: 3.0 [0.2, 9.0], n = 16" in told(gate.reasons, "en")
 
 
 def test_controls_alone_test_nothing():
@@ -185,7 +186,7 @@ def test_controls_alone_test_nothing():
 
 def test_a_reason_tells_value_interval_and_which_end_counts():
     gate = next(gate for gate in judge(FACTS, GatesSettings()) if gate.name == "membership")
-    assert "0.600" in gate.reason
-    assert "0.530 to 0.670" in gate.reason
-    assert "upper end counts" in gate.reason
+    assert "0.600" in told(gate.reasons, "en")
+    assert "0.530 to 0.670" in told(gate.reasons, "en")
+    assert "upper end counts" in told(gate.reasons, "en")
     assert (gate.value, gate.limit) == (0.67, 0.75)

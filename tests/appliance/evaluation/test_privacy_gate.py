@@ -1,5 +1,6 @@
 import pytest
 
+from appliance.core.reasons import told
 from appliance.evaluation.gates import judge_privacy
 
 TOLD = {
@@ -32,11 +33,12 @@ def test_a_limit_asks_for_a_private_training_that_keeps_it_for_every_example(tol
 
 
 def test_the_reason_says_for_whom_and_what_stands_several_times():
-    reason = judge_privacy({**TOLD, "copies": 32}, 8.0).reason
+    said = judge_privacy({**TOLD, "copies": 32}, 8.0).reasons
+    reason = told(said, "en")
     assert "epsilon 8 and delta 0.0063 for one training example of 100" in reason
     assert "one stands 32 times, and is protected 32 times less" in reason
 
 
 def test_without_a_limit_the_reason_names_the_setting():
-    assert "gates.max_epsilon" in judge_privacy(TOLD, None).reason
-    assert "[train.privacy]" in judge_privacy(None, None).reason
+    assert "gates.max_epsilon" in told(judge_privacy(TOLD, None).reasons, "en")
+    assert "[train.privacy]" in told(judge_privacy(None, None).reasons, "ja")

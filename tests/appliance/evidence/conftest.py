@@ -1,20 +1,23 @@
 """A dossier whose numbers follow from each other, as those of a run do; no model is needed."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import cycle, islice
 
 import numpy
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
-from appliance.core.sections import BusinessSettings, GatesSettings
+from appliance.core.purpose import BusinessSettings, KpiSettings
+from appliance.core.sections import GatesSettings
 from appliance.core.tasks import JUDGED
 from appliance.evaluation.business import business_facts
 from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
+from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes, score_variant, worth
@@ -23,6 +26,9 @@ from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
+from appliance.release.deciding import CONTENT, FIRST, NAME, Decision, Signed
+from appliance.release.signing import public_pem, sign
+from appliance.release.statement import Statement
 from appliance.training.moved import Moved, movement_facts
 
 SHARES = ((0.02, 1), (0.6, 2), (0.7, 3))  # right lines of base, baseline and adapted model, and a seed
@@ -31,6 +37,19 @@ ANSWERS = {  # wanted, and what is said where a line is wrong
     "label": (["high", "low", "高"], ["low", "The severity is low.", ""]),
     "json": (['{"machine": "P-1", "故障": "漏れ"}'], ['{"machine": "P-1"}', "P-1 漏れ"]),
     "text": (["ポンプの軸受けを交換した", "replaced the bearing"], ["ポンプ交換", "bearing"]),
+}
+COST = {
+    "asked": True,
+    "on": "target",
+    "requests": {
+        "machine": "A processor <b>",
+        "cores": 2,
+        "model": "orders 1 (int8)",
+        "seconds": {"value": 1.5, "low": 1.2, "high": 1.9, "samples": 20},
+        "joules": {"value": 42.0, "low": 40.0, "high": 45.0, "samples": 20},
+        "energy": "measured",
+    },
+    "training": {"seconds": 7200.0, "joules": None, "energy": "no counter"},
 }
 
 
@@ -84,7 +103,8 @@ def make_files(kind: str = "line") -> dict:
     files = {
         names.CARD: {
             "name": "ライン-3 <b>",
-            "purpose": "Normalise work orders",
+            "stage": "evaluation",
+            "task": "Normalise work orders",
             "target": "",
             "budget": "",
             "decided_by": "佐藤",
@@ -101,10 +121,10 @@ def make_files(kind: str = "line") -> dict:
                     machine_cost=400_000,
                     project_cost=900_000,
                     running_per_month=20_000,
-                    watts=65,
-                    seconds_per_request=2,
+                    price_per_machine_hour=100,
                     price_per_kwh=30,
-                )
+                ),
+                COST,
             ),
         },
         names.INTAKE: {
@@ -211,7 +231,24 @@ def make_files(kind: str = "line") -> dict:
         },
         names.VARIANT_OUTCOMES: variants,
     }
-    return {**files, names.GATES: _verdict(files)}
+    target = KpiSettings(target=0.7)
+    files[names.CARD]["kpi"] = kpi_facts(target, files[names.SCORES], files[names.VARIANTS])
+    return {**files, names.GATES: _verdict(files), names.DECISIONS: _decided(), names.COST: COST}
+
+
+def _decided() -> dict:
+    """A PoC that was sent back, and one that may go on."""
+    key = ec.derive_private_key(4711, ec.SECP256R1())
+    seen = {"project": "ライン-3", "stage": "poc", "run": "ライン-3-1a2b3c4d", "verdict": "c" * 64, "report": "d" * 64}
+    chain: list = []
+    for outcome, reason in (("back", "95 lines are few"), ("go-on", "目標に届く見込み <b>")):
+        previous = chain[-1].decision.digest if chain else FIRST
+        decision = Decision(**seen, outcome=outcome, by="佐藤", reason=reason, time="2026-11-24T09:00:00Z")
+        numbered = replace(decision, number=len(chain) + 1, previous=previous)
+        chain.append(Signed(numbered, sign(Statement(NAME, {CONTENT: numbered.digest}), key).decode()))
+    decisions = [asdict(each) for each in chain]
+    pem = public_pem(key.public_key())
+    return {"stage": "evaluation", "project": "ライン-3", "approver_key": pem, "decisions": decisions}
 
 
 def _verdict(files: dict) -> dict:
@@ -224,7 +261,7 @@ def _verdict(files: dict) -> dict:
     }
     settings = GatesSettings()
     gates = [asdict(gate) for gate in judge({step: files[name] for step, name in steps.items()}, settings)]
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping"})
+    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping", "stage"})
     passed = all(gate["status"] != "refused" for gate in gates)
     ships = {"artifacts": {"export": digest_of("weights")}, "settings": {"bundle": {"index_columns": ["text"]}}}
     digest = verdict_digest(gates, limits, ships)

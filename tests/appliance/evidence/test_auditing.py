@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.evidence import dossier as names
 from appliance.evidence.auditing import audit
 from appliance.evidence.bom import bill_of_materials
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.page import page
+from appliance.release.signing import public_pem
 
 RECOMPUTED = (names.SCORES, names.SAFETY, names.GATES)
 
@@ -44,7 +46,7 @@ def _changed(files: dict, file: str, place: tuple) -> dict:
 def test_an_untouched_report_is_the_same_and_what_cannot_be_recomputed_is_told(make_dossier, sealed_facts):
     dossier = make_dossier(sealed_facts)
     found = list(audit(dossier, *_made(dossier)))
-    assert [finding.result for finding in found] == ["same"] * 13 + ["cannot"] * 7
+    assert [finding.result for finding in found] == ["same"] * 15 + ["cannot"] * 8
 
 
 @pytest.mark.parametrize("file", RECOMPUTED)
@@ -67,6 +69,10 @@ def test_every_changed_number_is_found_even_where_all_pages_are_written_anew(mak
         (names.SAFETY, ("originals", "said")),
         (names.SCORES, ("nll", "base")),
         (names.CARD, ("business", "results", "break_even_month")),
+        (names.CARD, ("business", "figures", "joules_per_request")),
+        (names.COST, ("requests", "seconds", "value")),
+        (names.CARD, ("kpi", "judged", 0, "score", "low")),
+        (names.DECISIONS, ("decisions", 1, "decision", "number")),
         (names.CARD, ("business", "sensitivity", "minutes_after", 1)),
         (names.COMPARISON, ("wins",)),
         (names.VARIANTS, ("variants", "int4", "score_change", "low")),
@@ -116,3 +122,35 @@ def test_a_changed_metric_of_the_bill_is_found(make_dossier, sealed_facts):
     other = json.loads(json.dumps(bill))
     other["metadata"]["component"]["modelCard"]["quantitativeAnalysis"]["performanceMetrics"][0]["value"] = "0.99"
     assert _differing(dossier, texts, other) == ["bill of materials"]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("decisions", 0, "decision", "outcome"), "go-on"),
+        (("decisions", 1, "decision", "reason"), "another"),
+        (("decisions", 1, "decision", "verdict"), "e" * 64),
+        (("project",), "line-4"),
+        (("stage",), "roll-out"),
+    ],
+)
+def test_a_changed_decision_or_a_stage_that_it_does_not_open_is_found(make_dossier, sealed_facts, place, value):
+    at = sealed_facts[names.DECISIONS]
+    for key in place[:-1]:
+        at = at[key]
+    at[place[-1]] = value
+    dossier = make_dossier(sealed_facts)
+    assert "stage and decisions" in _differing(dossier, *_made(dossier))
+
+
+def test_a_decision_that_was_taken_out_is_found(make_dossier, sealed_facts):
+    del sealed_facts[names.DECISIONS]["decisions"][0]
+    dossier = make_dossier(sealed_facts)
+    assert _differing(dossier, *_made(dossier)) == ["stage and decisions"]
+
+
+def test_a_decision_by_another_key_is_found(make_dossier, sealed_facts):
+    other = ec.derive_private_key(42, ec.SECP256R1()).public_key()
+    sealed_facts[names.DECISIONS]["approver_key"] = public_pem(other)
+    dossier = make_dossier(sealed_facts)
+    assert _differing(dossier, *_made(dossier)) == ["stage and decisions"]

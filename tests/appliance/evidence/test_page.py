@@ -4,6 +4,8 @@ import string
 
 import pytest
 
+from appliance.core.purpose import KpiSettings
+from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.sample_curve import sample_facts
 from appliance.evidence import dossier as names
 from appliance.evidence.page import page
@@ -134,3 +136,42 @@ def test_texts_of_records_cannot_become_markup(make_dossier, sealed_facts, langu
     text = page(make_dossier(sealed_facts), language)
     assert "①号機 &lt;軸受け&gt;" in text
     assert "nothing &amp; none" in text
+
+
+def test_the_head_tells_the_stage_the_judged_target_and_what_was_decided_before(make_dossier, sealed_facts, language):
+    text, words = page(make_dossier(sealed_facts), language), WORDS[language]
+    for told in ("stage_evaluation", "kpi_open", "decision_back", "decision_go-on"):
+        assert words[told] in text
+    assert "目標に届く見込み &lt;b&gt;" in text
+    assert "c" * 12 in text
+
+
+@pytest.mark.parametrize(("target", "word"), [(0.3, "kpi_reached"), (0.95, "kpi_not reached")])
+def test_a_target_is_judged_by_the_whole_interval(make_dossier, sealed_facts, language, target, word):
+    kpi = kpi_facts(KpiSettings(target=target), sealed_facts[names.SCORES], sealed_facts[names.VARIANTS])
+    sealed_facts[names.CARD]["kpi"] = kpi
+    assert WORDS[language][word] in page(make_dossier(sealed_facts), language)
+
+
+def test_a_poc_without_a_target_tells_that_nothing_was_decided(make_dossier, sealed_facts, language):
+    sealed_facts[names.CARD]["kpi"] = None
+    sealed_facts[names.DECISIONS] = {"stage": "poc", "project": None, "approver_key": None, "decisions": []}
+    text = page(make_dossier(sealed_facts), language)
+    assert WORDS[language]["decisions_none"] in text
+    assert WORDS[language]["kpi"] not in text
+
+
+def test_money_tells_the_source_of_every_input_and_what_was_not_measured(make_dossier, sealed_facts, language):
+    text, words = page(make_dossier(sealed_facts), language), WORDS[language]
+    for told in ("from_stated", "from_default", "from_measured", "from_not measured", "energy_no counter"):
+        assert words[told] in text
+    assert "A processor &lt;b&gt;" in text
+    sealed_facts[names.COST]["requests"] = None
+    assert words["cost_no_requests"] in page(make_dossier(sealed_facts), language)
+
+
+@pytest.mark.parametrize("why", ["no counter", "not readable"])
+def test_energy_that_was_not_measured_is_said_to_be_so(make_dossier, sealed_facts, language, why):
+    sealed_facts[names.COST]["requests"] |= {"joules": None, "energy": why}
+    text = page(make_dossier(sealed_facts), language)
+    assert WORDS[language]["cost_no_joules"].format(why=WORDS[language][f"energy_{why}"]) in text

@@ -5,6 +5,7 @@ import pytest
 
 from appliance.core.errors import GateRefused
 from appliance.core.events import EventLog
+from appliance.core.reasons import reason
 from appliance.core.reporting import Reporter
 from appliance.core.sections import GatesSettings
 from appliance.core.settings import load_settings
@@ -12,17 +13,19 @@ from appliance.core.store import Artifact, Draft, Strongroom
 from appliance.evaluation.scores import wilson
 from appliance.pipeline import PATH, works
 from appliance.release.approval import Approval, write_approval
+from appliance.release.deciding import Decision, append_decision
 from appliance.release.signing import generate_key, load_private_key
 from appliance.stages import gates
 from appliance.stages.gates import check_verdict
 
-MEMORISED = {"name": "exposure", "status": "refused", "reason": "canaries planted 32 times: 13 of 16 can be read out"}
+READ_OUT = reason("canaries", planted=32, trained=32, value=12.5, low=11.0, high=13.3, samples=16, bits=13.3, first=13)
+MEMORISED = {"name": "exposure", "status": "refused", "reasons": [READ_OUT]}
 OVERRIDE = {"by": "M. Sato", "reason": "for a week"}
 SHIPPING = {"verify": {"max_score_loss": 0.02}, "bundle": {"index_columns": []}}
 SCORE = asdict(wilson(1, 100))
 ATTACK = {"attack": "loss", "auc": SCORE, "tpr": SCORE, "others": 127}
 FACTS = {
-    "evaluate": {"gate": {"passed": False, "value": -0.1, "limit": 0.0, "reason": "no proven gain"}},
+    "evaluate": {"gate": {"passed": False, "value": -0.1, "limit": 0.0, "reasons": [reason("holds-zero")]}},
     "verify": {"chosen": "int4", "variants": {"int4": {"reasons": [], "regression": SCORE}}},
     "anonymize": {"accepted_by_technique": {}},
     "residual": {"legal_class": "kamei-kakou", "share_at_most": 1.0, "read": 0, "drawn": 0},
@@ -36,7 +39,7 @@ FACTS = {
 
 
 def test_a_model_that_memorises_is_refused_with_exit_status_6_and_a_plain_reason():
-    with pytest.raises(GateRefused, match="exposure: canaries planted 32 times") as caught:
+    with pytest.raises(GateRefused, match=r"exposure: canaries planted 32 times.*13 of 16 can be read out") as caught:
         check_verdict({"passed": False, "gates": [MEMORISED], "override": None})
     assert caught.value.exit_status == 6
     assert "appliance approve" in caught.value.hint
@@ -102,3 +105,29 @@ def test_what_a_run_says_of_what_ships_reaches_the_verdict(make_small, tmp_path)
     assert shipping["bundle"]["index_columns"] == ["description", "remark"]
     assert shipping["verify"]["max_score_loss"] == 1
     assert str(tmp_path) not in json.dumps(shipping)
+
+
+def _decide(folder, key, *stages):
+    folder.parent.mkdir(exist_ok=True)
+    seen = Decision("overridden", "poc", "go-on", "run-1", "a" * 64, "b" * 64, "佐藤", "良い", "2026-11-24T09:00:00Z")
+    for stage in stages:
+        append_decision(replace(seen, stage=stage), load_private_key(key), folder)
+
+
+def test_a_poc_carries_no_decision(judged, tmp_path):
+    judged()
+    carried = json.loads((tmp_path / gates.DECISIONS).read_text(encoding="utf-8"))
+    assert carried == {"stage": "poc", "project": None, "approver_key": None, "decisions": []}
+
+
+def test_a_roll_out_carries_the_words_that_opened_it_and_without_them_nothing_is_judged(judged, tmp_path):
+    approver = tmp_path / "approver" / "signing-key.pem"
+    _decide(tmp_path / "approvals", approver, "poc")
+    (tmp_path / gates.VERDICT).unlink()
+    with pytest.raises(GateRefused, match="roll-out is not open"):
+        judged(stage="roll-out")
+    assert not (tmp_path / gates.VERDICT).exists()
+    _decide(tmp_path / "approvals", approver, "evaluation", "roll-out")
+    assert judged(stage="roll-out")["gates"]
+    carried = json.loads((tmp_path / gates.DECISIONS).read_text(encoding="utf-8"))
+    assert [each["decision"]["stage"] for each in carried["decisions"]] == ["poc", "evaluation"]

@@ -90,7 +90,7 @@ def test_a_clipped_gradient_keeps_its_direction(adapted, uneven_rows):
     assert dot / _norm(alone) / _norm(clipped) == pytest.approx(1, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     some.lists(some.floats(-(2.0**60), 2.0**60, width=32), min_size=1, max_size=40),
     some.lists(some.floats(-(2.0**-60), 2.0**-60, width=32), max_size=5),

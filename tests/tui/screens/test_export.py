@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from appliance.core.hashing import folder_digests
+from appliance.core.reasons import reason
 from appliance.release.building import build
 from appliance.release.installing import installed
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Prompt
@@ -23,8 +24,10 @@ VARIANT = {
     "bytes": 154_000_000, "prefill_tokens_per_second": 708.0, "decode_tokens_per_second": 95.0, "top1_agreement": 0.991,
     "exact_match": SCORE, "retention": 1.0, "passed": True, "reasons": [],
 }  # fmt: skip
+LOST = reason("retention-too-small", of="\x1b[2J", kept=0.05, limit=0.95)
+TOLD = {"en": "keeps 0.050 of the adaptation, less than 0.950", "ja": "適応の保持は 0.050 で、0.950 に満たない"}
 FACTS = {
-    "variants": {"int8": VARIANT, "int4": {**VARIANT, "passed": False, "reasons": ["loses \x1b[2J 0.05"]}},
+    "variants": {"int8": VARIANT, "int4": {**VARIANT, "passed": False, "reasons": [LOST]}},
     "chosen": "int8",
 }
 
@@ -62,7 +65,7 @@ def test_each_variant_shows_size_speed_parity_retention_and_gate(exported, drive
         assert {cell_len(line) for line in lines} == {size[0]}
         row = " ".join(next(line for line in lines if "int8 " in line).split())
         assert row == "│ int8 154 MB 708 95 0.991 0.568 0.47-0.66 1.000 PASS * │"
-        assert "loses ␛[2J 0.05" in text
+        assert f"␛[2J: {TOLD[lang]}" in text
         assert lines[-1].strip() == FOOTERS[lang]
 
     drive(exported, scene, size, lang)

@@ -1,0 +1,53 @@
+"""`appliance cost`: what a request costs on this machine, measured with the installed model."""
+
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from appliance.commands.home import home_option
+from appliance.commands.options import json_option
+from appliance.core.errors import InputError
+from appliance.core.hardware import usable_cores
+from appliance.core.sanitising import visible
+
+WHY = {
+    "no counter": "not measured: this machine shows no energy counter",
+    "not readable": "not measured: its energy counter may be read by root alone",
+}
+
+
+@click.command("cost")
+@click.option(
+    "--batch",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='Requests as they come here, one {"text": "..."} a line; each is answered once.',
+)
+@click.option("--requests", default=20, type=click.IntRange(min=5), show_default=True, help="How many of them.")
+@home_option
+@json_option
+def command(batch: Path, requests: int, home: Path, *, as_json: bool) -> None:
+    """Measure seconds and joules of a request to the installed model, one after the other.
+
+    With --json, write the output to a file and name it as cost.measured in the settings of the run: its report then
+    counts with this machine's figures. No request and no answer stands in it.
+    """
+    from appliance.serve.batch import texts  # noqa: PLC0415 onnxruntime: only this command needs it
+    from appliance.serve.costing import measure_requests  # noqa: PLC0415 as above
+    from appliance.serve.engine import load  # noqa: PLC0415 as above
+
+    prompts = list(islice(texts(batch), requests))
+    if len(prompts) < 5:
+        raise InputError(f"{batch}: holds {len(prompts)} requests", hint="5 or more tell something")
+    engine = load(home, threads=usable_cores(), seats=1)
+    manifest = engine.verified.manifest
+    done = measure_requests(engine.answer, prompts, f"{manifest.name} {manifest.version} ({manifest.variant})")
+    if as_json:
+        click.echo(done.model_dump_json())
+        return
+    seconds, joules = done.seconds, done.joules
+    click.echo(visible(f"{done.model} on {done.machine}, {done.cores} cores, {seconds.samples} requests"))
+    click.echo(f"seconds a request  {seconds.value:.3f} [{seconds.low:.3f}, {seconds.high:.3f}]")
+    energy = f"{joules.value:.2f} [{joules.low:.2f}, {joules.high:.2f}]" if joules else WHY[done.energy]
+    click.echo(f"joules a request   {energy}")

@@ -1,0 +1,59 @@
+"""What a factory demands of a bundle besides the signature: that it has come to a stage, by the approver's word.
+
+Covers: a bundle of a PoC that is offered for production; with the approver's public key, one whose maker only says
+that the approver agreed.
+Does not cover: a maker who puts another model beside decisions that were really taken in the same project: the word to
+go on is given before the run of the next stage, on the verdict of the one before it.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from appliance.core.errors import GateRefused, IntegrityError
+from appliance.core.purpose import Stage
+from appliance.release.deciding import STAGES, check_chain, check_open, from_plain
+from appliance.release.statement import HINT
+from appliance.release.verifying import Verified
+
+DECISIONS = "reports/decisions.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The stage that a bundle must have reached at least, and who must have agreed."""
+
+    stage: Stage
+    approver: ec.EllipticCurvePublicKey | None = None  # None: the maker's word suffices
+
+
+def check_demand(verified: Verified, demand: Demand | None) -> None:
+    """Hold a verified bundle against what this factory demands.
+
+    Raises:
+        GateRefused: it has not come to the stage.
+        IntegrityError: the approver did not sign the decisions that it carries.
+    """
+    if demand is None:
+        return
+    manifest = verified.manifest
+    if manifest.stage is None or STAGES.index(manifest.stage) < STAGES.index(demand.stage):
+        raise GateRefused(
+            f"{manifest.name} {manifest.version} is of the stage {manifest.stage or 'that nobody stated'}: "
+            f"{demand.stage} is demanded here",
+            hint="ask for a bundle of that stage; it needs the approver's word: appliance decide",
+        )
+    if demand.approver and demand.stage != "poc":
+        _check_word(verified.folder / DECISIONS, manifest.stage, demand.approver)
+
+
+def _check_word(file: Path, stage: Stage, approver: ec.EllipticCurvePublicKey) -> None:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        chain, project = tuple(from_plain(each) for each in content["decisions"]), str(content["project"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise IntegrityError(f"{DECISIONS} cannot be read as decisions", hint=HINT) from None
+    check_chain(chain, approver, project)
+    check_open(stage, [each.decision for each in chain])
