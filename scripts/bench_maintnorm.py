@@ -86,8 +86,8 @@ max_new_tokens = 40
 [gates]
 max_regression = 2   # a model for one task, as the demo's
 
-[report]
-purpose = "Write short work orders of a mine out in full, and mask what identifies a machine"
+[purpose]
+task = "Write short work orders of a mine out in full, and mask what identifies a machine"
 target = "exact match above a dictionary that was learnt from the same lines, also where a word is unseen"
 intended_use = "proposals that a planner reads before they are kept"
 not_intended = "decisions on safety"
