@@ -28,9 +28,10 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
         blocks.append(_records(facts))
     if measured := facts.get("evaluate"):
         judged = JUDGED[measured["kind"]]
-        unseen = say("held-out lines with a word that training never showed")
         blocks.append(_scores(say("held-out lines"), measured["scores"], judged))
-        blocks.append(_scores(unseen, measured["unseen"], judged))
+        if measured["unseen"]["adapted"][judged.primary]["samples"]:
+            unseen = say("held-out lines with a word that training never showed")
+            blocks.append(_scores(unseen, measured["unseen"], judged))
         blocks.append(_gains(measured["gains"], say(TITLES[judged.primary])))
         if "verify" in facts:
             blocks.append(_variants(facts["verify"], judged.primary))
@@ -88,7 +89,7 @@ def interval(score: Facts) -> str:
 
 
 def _gains(gains: Iterable[Facts], score: str) -> Iterator[str]:
-    for gain in gains:
+    for gain in (each for each in gains if each["samples"]):
         verdict = say("a gain") if gain["low"] > 0 else say("no proven gain: the interval holds zero")
         if gain["high"] < 0:
             verdict = say("a loss")

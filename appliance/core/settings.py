@@ -37,6 +37,7 @@ from appliance.core.sections import (
     TrainSettings,
     VerifySettings,
 )
+from appliance.core.tasks import JUDGED
 
 
 class Frozen(Section):
@@ -123,6 +124,14 @@ class Settings(Frozen):
     def _later_stages_need_an_approver(self) -> Self:
         if self.purpose.stage != "poc" and self.gates.approver_key is None:
             raise ValueError(f"purpose.stage = {self.purpose.stage!r} needs an approver: set gates.approver_key")
+        return self
+
+    @model_validator(mode="after")
+    def _the_target_is_measured(self) -> Self:
+        stated, known = self.purpose.kpi, JUDGED[self.prepare.kind].measures
+        if stated and stated.measure and stated.measure not in known:
+            told = f"of a task of the kind {self.prepare.kind!r} are known: {', '.join(known)}"
+            raise ValueError(f"purpose.kpi.measure = {stated.measure!r} is not measured; {told}")
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ import numpy
 from numpy.typing import NDArray
 
 from appliance.evaluation.measure import Measure, Outcome
-from appliance.evaluation.scores import Floats, Score, hit_rate, interval_of, weights
+from appliance.evaluation.scores import Floats, Score, hit_rate, interval_of, weights, wilson
 from appliance.training.answers import label_of
 
 OUTSIDE = -1
@@ -20,12 +20,15 @@ Numbers = NDArray[numpy.int64]
 def macro_f1(wanted: Sequence[int], said: Sequence[int], seed: int) -> Score:
     """Return the mean over labels of F1 = 2 TP / (2 TP + FP + FN); the interval is a bootstrap over lines.
 
+    Where all lines are right or all are wrong a resample shows nothing new, and Wilson's interval of a share stands.
+
     Labels that are neither wanted nor said, in a resample too, are left out of its mean; what is outside the labels is
     a miss of the wanted one, and no label of its own.
     """
     ours, theirs = numpy.array(wanted, dtype=int), numpy.array(said, dtype=int)
-    if not len(ours):
-        return Score(0.0, 0.0, 1.0, 0)
+    right = int((ours == theirs).sum())
+    if right in (0, len(ours)):
+        return wilson(right, len(ours))
     labels = numpy.unique(ours)
     labels = numpy.union1d(labels, theirs[theirs != OUTSIDE])
     counts = numpy.stack([_counts(ours, theirs, label) for label in labels])

@@ -134,7 +134,7 @@ def _axis(low: float, high: float, height: int) -> str:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Return round numbers between the ends, four to nine of them."""
-    width = (high - low) / 5
+    width = max((high - low) / 5, 1e-9)  # ticks are written with ten digits
     power = 10 ** math.floor(math.log10(width))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= width)
     first = math.ceil(low / step - 1e-9)

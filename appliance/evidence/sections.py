@@ -41,6 +41,8 @@ def help_section(dossier: Dossier, words: Words) -> str:
     told = words["task"].format(kind=words["kind_" + dossier.get(SCORES, "kind")], score=primary)
     parts = [f"<h2>{words['help']}</h2><p>{told}</p>"]
     for slice_, title in (("scores", "all_lines"), ("unseen", "unseen_lines")):
+        if not dossier.get(SCORES, slice_, "adapted", task.primary, "samples"):
+            continue
         rows = [
             (words[name], *(dossier.score(SCORES, slice_, name, measure) for measure in task.measures))
             for name in task.contenders
@@ -94,15 +96,14 @@ def _parts(dossier: Dossier, words: Words, task: Judged) -> str:
 
 
 def _gains(dossier: Dossier, words: Words, primary: str) -> str:
-    gains = dossier.get(SCORES, "gains")
-    labels = [
-        f"− {words[each['against']].split('（')[0].split(',')[0]}, {words['slice_' + each['slice']]}" for each in gains
-    ]
-    bars = [Bar(label, each["value"], each["low"], each["high"]) for label, each in zip(labels, gains, strict=True)]
-    rows = [
-        (html.escape(label), dossier.score(SCORES, "gains", place, form="{:+.3f}"), _called(gains[place], words))
-        for place, label in enumerate(labels)
-    ]
+    bars, rows = [], []
+    for place, gain in enumerate(dossier.get(SCORES, "gains")):
+        if not gain["samples"]:  # a slice that no held-out line is in
+            continue
+        label = f"− {words[gain['against']].split('（')[0].split(',')[0]}, {words['slice_' + gain['slice']]}"
+        bars.append(Bar(label, gain["value"], gain["low"], gain["high"]))
+        told = dossier.score(SCORES, "gains", place, form="{:+.3f}")
+        rows.append((html.escape(label), told, _called(gain, words)))
     return interval_plot(bars, None, words["gains"].format(score=primary)) + table((), rows)
 
 

@@ -3,6 +3,7 @@
 import html
 from typing import Any
 
+from appliance.core.sanitising import visible
 from appliance.evidence.dossier import CHANGES, EXAMPLES, Dossier
 from appliance.evidence.plots import Series, column_plot, curve_plot
 from appliance.evidence.sections import table
@@ -31,7 +32,7 @@ def _differences(dossier: Dossier, words: Words) -> str:
     rows = []
     for place, each in enumerate(shown):
         apart = dossier.number(EXAMPLES, "differences", place, "distance", form="{:.2f}")
-        texts = [html.escape(each[key]) for key in ("input", "expected", "base", "adapted")]
+        texts = [_shown(each[key]) for key in ("input", "expected", "base", "adapted")]
         rows.append("".join(f"<td>{cell}</td>" for cell in (*texts, apart)))
         near = "<br>".join(
             f"{_line(example)} [{dossier.number(EXAMPLES, 'differences', place, 'nearest', number, 'likeness')}]"
@@ -100,7 +101,12 @@ def _outliers(dossier: Dossier, words: Words) -> str:
 
 
 def _line(example: dict[str, Any]) -> str:
-    return f"{html.escape(example['input'])} → {html.escape(example['expected'])}"
+    return f"{_shown(example['input'])} → {_shown(example['expected'])}"
+
+
+def _shown(text: str) -> str:
+    """What a model says may hold any character: a carriage return does not outlive the reading of a page."""
+    return html.escape(visible(text))
 
 
 def _count(dossier: Dossier, *path: str | int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from appliance.base_model.chat import TokenRow
 from appliance.base_model.loading import load_float, load_tokenizer
 from appliance.base_model.locating import model_folder
 from appliance.core.reporting import Facts, Reporter
@@ -74,7 +75,19 @@ def _model_contender(
     unit = "answers of the adapted model" if adapted else "answers of the base"
     answers = generate(model, tokenizer, prompts, how, lambda done, total: reporter.progress(done, total, unit))
     rows = tokenize_all(task.test, tokenizer, task.instruction, task.max_tokens).rows
+    if adapted:
+        _tell_of_cuts(rows, settings.max_new_tokens, reporter)
     return Contender(answers, completion_nll(model, rows, settings.batch_size)[0])
+
+
+def _tell_of_cuts(rows: Sequence[TokenRow], limit: int, reporter: Reporter) -> None:
+    longer = sum(len(row.tokens) - row.labels_from - 1 > limit for row in rows)  # the end token is not counted
+    if longer:
+        reporter.note(
+            f"{longer} of {len(rows)} wanted answers are longer than the {limit} tokens that a model may say "
+            "(evaluate.max_new_tokens): they cannot be right",
+            "warning",
+        )
 
 
 def _baseline_answers(task: Task) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from bench_maintnorm import sealed, variant_rows, write_run
+from bench_maintnorm import evenly, sealed, variant_rows, write_run
 
 from appliance.core.settings import load_settings
 from appliance.core.workspace import Workspace
@@ -36,3 +36,16 @@ def test_a_variant_of_a_training_that_gained_nothing_has_no_retention(capsys):
     measures = [row.measure for row in variant_rows(told)]
     assert measures == ["int8: exact match", "int4: exact match", "int4: retention"]
     assert "int8: no retention" in capsys.readouterr().err
+
+
+def test_a_cut_down_run_learns_lines_of_the_whole_and_its_settings_are_those_of_the_full_one(tmp_path):
+    assert list(evenly(list(range(20)), 4)) == [0, 5, 10, 15]
+    assert list(evenly(list(range(3)), 0)) == [0, 1, 2]
+    (tmp_path / "maintnorm").mkdir()
+    for part in ("train", "val"):
+        lines = "\n".join(json.dumps(LINE | {"id": str(number)}) for number in range(64))
+        (tmp_path / "maintnorm" / f"{part}.jsonl").write_text(lines, encoding="utf-8")
+    whole, cut = (write_run(tmp_path, tmp_path / str(lines), 3.0, 1e-3, lines) for lines in (0, 32))
+    assert whole.read_text(encoding="utf-8") == cut.read_text(encoding="utf-8")
+    counts = [len((file.parent / "maintnorm.csv").read_text(encoding="utf-8").splitlines()) for file in (whole, cut)]
+    assert counts == [1 + 128, 1 + 32 + 4]

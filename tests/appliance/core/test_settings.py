@@ -77,6 +77,11 @@ def test_every_path_of_every_section_starts_at_the_settings_file(tmp_path: Path)
             "bundle.index_columns = 'lnie' is not a text or label or identifier column",
         ),
         (GOOD.replace("identifier", "drop") + '[bundle]\nindex_columns = ["reporter"]\n', "bundle.index_columns"),
+        (GOOD + 'kind = "lable"\n', "prepare.kind"),
+        (
+            GOOD + 'kind = "label"\n[purpose.kpi]\nmeasure = "exact_match"\ntarget = 0.8\n',
+            "purpose.kpi.measure = 'exact_match' is not measured; of a task of the kind 'label' are known: accuracy",
+        ),
         (GOOD + "[run", "cannot be read as TOML"),
     ],
 )

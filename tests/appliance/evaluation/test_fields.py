@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from appliance.evaluation.fields import FIELDS
@@ -49,6 +49,7 @@ def test_a_field_is_scored_on_the_lines_that_want_it():
     }
 
 
+@settings(max_examples=60, deadline=None)
 @given(FORMS, FORMS)
 def test_a_line_is_worth_the_fields_that_agree_among_all_that_either_has(said, wanted):
     (outcome,) = FIELDS.judge([json.dumps(said)], [json.dumps(wanted)], ())
@@ -56,6 +57,7 @@ def test_a_line_is_worth_the_fields_that_agree_among_all_that_either_has(said, w
     assert FIELDS.value(outcome) == pytest.approx(agree / len(said.keys() | wanted.keys()))
 
 
+@settings(max_examples=60, deadline=None)
 @given(some.text(max_size=20))
 def test_no_text_breaks_it(text):
     (outcome,) = FIELDS.judge([text], WANTED[:1], ())

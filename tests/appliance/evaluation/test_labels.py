@@ -1,10 +1,11 @@
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from sklearn.metrics import accuracy_score, f1_score
 
 from appliance.evaluation.labels import LABELS, OUTSIDE, macro_f1
+from appliance.evaluation.scores import wilson
 
 TRAINING = ["high", "low", "high", "中", "低い"]
 WANTED = ["high", "low", "中", "low", "低い"]
@@ -32,6 +33,7 @@ def test_a_label_that_training_never_showed_cannot_be_right():
     assert LABELS.value(outcome) == 0
 
 
+@settings(max_examples=60, deadline=None)
 @given(PAIRS)
 def test_scores_are_those_of_scikit_learn(pairs):
     wanted, said = zip(*pairs, strict=True)
@@ -67,5 +69,19 @@ def test_a_rare_label_that_is_never_found_shows_in_macro_f1_and_hardly_in_accura
     assert found["macro_f1"].value < 0.5
 
 
-def test_of_no_lines_nothing_is_known():
-    assert macro_f1([], [], 7).samples == 0
+def test_of_no_lines_nothing_is_known_and_of_lines_that_are_all_right_not_all():
+    assert macro_f1([], [], 7) == wilson(0, 0)
+    assert macro_f1([0, 1, 2, 0], [0, 1, 2, 0], 7) == wilson(4, 4)
+    assert macro_f1([0, 1, 2, 0], [1, OUTSIDE, 0, 1], 7) == wilson(0, 4)
+
+
+def test_the_interval_of_macro_f1_holds_the_truth_as_often_as_it_says():
+    chance = numpy.random.default_rng(1)
+
+    def draw(lines):
+        wanted = chance.choice(4, lines, p=[0.4, 0.3, 0.2, 0.1])
+        return wanted, numpy.where(chance.random(lines) < 0.7, wanted, chance.integers(OUTSIDE, 4, lines))
+
+    truth = f1_score(*draw(200_000), labels=range(4), average="macro")
+    found = [macro_f1(*draw(60), seed) for seed in range(100)]
+    assert sum(score.low <= truth <= score.high for score in found) >= 90

@@ -111,3 +111,9 @@ def test_weights_are_the_draws_counted():
     drawn, counted = draws(5, 3), weights(5, 3)
     assert counted.shape == drawn.shape
     assert counted[11].tolist() == [(drawn[11] == place).sum() for place in range(5)]
+
+
+def test_the_interval_of_a_mean_holds_the_truth_as_often_as_it_says():
+    chance = numpy.random.default_rng(1)
+    found = [mean_score(chance.beta(2, 1, 60), seed) for seed in range(100)]  # its mean is 2 / 3
+    assert sum(score.low <= 2 / 3 <= score.high for score in found) >= 90

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from sacrebleu import sentence_chrf
 
@@ -9,6 +9,7 @@ TEXT = some.text(alphabet="abc ポンプ交換した、", max_size=20)
 WANTED = some.text(alphabet="abc ポンプ交換した、", min_size=1, max_size=20).filter(str.strip)
 
 
+@settings(max_examples=60, deadline=None)
 @given(some.lists(some.tuples(TEXT, WANTED), min_size=1, max_size=8))
 def test_a_line_is_worth_what_sacrebleu_says_and_lines_their_mean(pairs):
     said, wanted = (list(side) for side in zip(*pairs, strict=True))

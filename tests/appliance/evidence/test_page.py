@@ -138,6 +138,12 @@ def test_texts_of_records_cannot_become_markup(make_dossier, sealed_facts, langu
     assert "nothing &amp; none" in text
 
 
+def test_what_a_model_says_cannot_steer_the_page(make_dossier, sealed_facts, language):
+    sealed_facts[names.EXAMPLES]["differences"][0]["base"] = "ポンプ\r\x1b[2J\u202e."
+    text = page(make_dossier(sealed_facts), language)
+    assert "ポンプ␍␛[2J\ufffd." in text
+
+
 def test_the_head_tells_the_stage_the_judged_target_and_what_was_decided_before(make_dossier, sealed_facts, language):
     text, words = page(make_dossier(sealed_facts), language), WORDS[language]
     for told in ("stage_evaluation", "kpi_open", "decision_back", "decision_go-on"):

@@ -6,6 +6,7 @@ import html
 import pytest
 
 from appliance.core.tasks import JUDGED, TITLES
+from appliance.evaluation.outcomes import score_outcomes
 from appliance.evidence import dossier as names
 from appliance.evidence.auditing import audit
 from appliance.evidence.bom import bill_of_materials
@@ -24,6 +25,17 @@ def test_the_page_names_the_kind_its_scores_and_its_contenders(make_dossier, fac
         assert f">{words[name]}</t" in text
     assert (words["parts"] in text) is (kind == "json")
     assert "{score}" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_of_a_slice_without_lines_nothing_is_told(make_dossier, sealed_facts, language):
+    outcomes, words = sealed_facts[names.OUTCOMES], WORDS[language]
+    assert words["unseen_lines"] in page(make_dossier(sealed_facts), language)
+    outcomes["slices"]["unseen words"] = []
+    sealed_facts[names.SCORES] |= score_outcomes(outcomes)
+    text = page(make_dossier(sealed_facts), language)
+    assert words["unseen_lines"] not in text
+    assert words["slice_unseen words"] not in text
 
 
 def test_the_model_card_tells_every_score_of_every_contender(make_dossier, facts_of_a_kind):

@@ -19,7 +19,7 @@ from appliance.core.sections import (
     VerifySettings,
 )
 from appliance.core.store import Artifact, Draft, Strongroom
-from appliance.core.tasks import JUDGED, TITLES
+from appliance.core.tasks import JUDGED
 from appliance.release.publishing import REPORT
 from appliance.stages import compare, evaluate, export, prepare, probe, train, verify
 from appliance.stages.anonymize import CLEAN, WATCHED
@@ -109,8 +109,9 @@ def test_every_variant_is_held_against_the_trained_model_by_the_primary_score(fi
     assert verdict["variants"].keys() == {"float", "int8"}
     for name in JUDGED[kind].measures:
         assert verdict["variants"]["float"][name] == trained[name]
-    reason = next(g["reason"] for g in verdict["variants"]["float"]["gates"] if g["name"] == "score_loss")
-    assert reason.startswith(f"{TITLES[JUDGED[kind].primary]} +0.000 against the trained model")
+    (reason,) = next(g["reasons"] for g in verdict["variants"]["float"]["gates"] if g["name"] == "score_loss")
+    assert (reason["code"], reason["values"]["score"]) == ("score-change", JUDGED[kind].primary)
+    assert reason["values"]["value"] == 0
 
 
 def test_pairs_are_drawn_against_the_baseline_of_the_kind(finished):
