@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from functools import cache
 
 import numpy
 import pytest
@@ -204,6 +205,11 @@ def _verdict(files: dict) -> dict:
     return {"passed": passed, "gates": gates, "limits": limits, "ships": ships, "digest": digest, "override": None}
 
 
+@cache
+def _written() -> str:
+    return json.dumps(make_files())
+
+
 @pytest.fixture
 def make_dossier():
     """Return a function: files -> dossier, as it is after they were written and read again."""
@@ -218,4 +224,4 @@ def make_dossier():
 @pytest.fixture
 def sealed_facts() -> dict:
     """The files of a run that passes."""
-    return json.loads(json.dumps(make_files()))
+    return json.loads(_written())
