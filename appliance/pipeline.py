@@ -4,7 +4,7 @@
                                                 │            │          │                    │
     ingest → detect → review → anonymize → residual → prepare → train → evaluate → compare → probe → export → verify
     └────────── raw: vault/ ───┘     │                                                                           │
-                                     └─── clean: store/ ───────────────────────────────── gates → report → bundle ┘
+                                     └─── clean: store/ ─────────────────────────── gates, cost → report → bundle ┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.

@@ -12,6 +12,7 @@ from appliance.core.workspace import Workspace
 
 Facts = Mapping[str, Any]
 MEGABYTE = 1e6
+TARGET = {"reached": "reached", "not reached": "NOT REACHED", "open": "open: the interval holds the target"}
 EXAMPLE = "your text"
 CONTENDERS = (
     ("base", "base model, un-adapted"),
@@ -34,6 +35,8 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
         blocks.append(_variants(facts["verify"]))
     if "gates" in facts:
         blocks.append(_gates(facts["gates"]))
+    if facts.get("report", {}).get("kpi"):
+        blocks.append(_target(facts["report"]["kpi"]))
     if "bundle" in facts:
         blocks.append(_bundle(facts["bundle"], workspace, example))
     return "\n\n".join("\n".join(block) for block in blocks)
@@ -112,6 +115,15 @@ def _gates(verdict: Facts) -> Iterator[str]:
             yield f"       refused: {told(gate['reasons'], language_code())}"
     if override := verdict["override"]:
         yield f"overridden by {override['by']} (key {override['key_id'][:12]}): {override['reason']}"
+
+
+def _target(kpi: Facts) -> Iterator[str]:
+    yield f"target: {kpi['measure']} at {'most' if kpi['less_is_better'] else 'least'} {kpi['target']:g}"
+    labels = dict(CONTENDERS)
+    for each in kpi["judged"]:
+        yield f"  {labels.get(each['of'], each['of']):<26}{interval(each['score']):<24}{TARGET[each['judged']]}"
+    if not kpi["judged"]:
+        yield "  not measured by this run"
 
 
 def _bundle(bundle: Facts, workspace: Workspace, example: str) -> Iterator[str]:
