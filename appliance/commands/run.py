@@ -8,6 +8,7 @@ from appliance import service
 from appliance.commands import narrating
 from appliance.commands.options import json_option, program, workspace_option
 from appliance.commands.summary import EXAMPLE, summary
+from appliance.core.sanitising import visible
 from appliance.core.settings import Settings, load_settings
 from appliance.core.workspace import Workspace
 
@@ -39,4 +40,6 @@ def run_settings(
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
     if not as_json:
         click.echo(summary(state, workspace, example))
+        if "report" in state.facts and "bundle" not in state.facts:
+            click.echo(visible(f"\nreport   {run.report}   (what was found, and how)"))
     narrating.end(state)

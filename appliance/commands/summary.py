@@ -112,7 +112,7 @@ def _gates(verdict: Facts) -> Iterator[str]:
         value, limit = ("-" if gate[key] is None else _figure(gate[key]) for key in ("value", "limit"))
         yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
         if gate["status"] == "refused":
-            yield f"       refused: {told(gate['reasons'], language_code())}"
+            yield f"       refused: {told(gate.get('reasons', ()), language_code())}"
     if override := verdict["override"]:
         yield f"overridden by {override['by']} (key {override['key_id'][:12]}): {override['reason']}"
 

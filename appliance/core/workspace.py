@@ -3,7 +3,7 @@
 workspace/
   store/           sealed clean artifacts
   vault/           sealed raw artifacts and pseudonyms, encrypted; their keys; the log of who revealed what (0700)
-  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl
+  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl, report/
   keys/            the signing key of this workspace
   approvals/       what an approver has overridden, signed
   models/<name>/   signed reports on received base models
@@ -104,6 +104,11 @@ class RunFolder:
     def decisions(self) -> Path:
         """What reviewers decided, where the settings name no other file; places and ids, never text."""
         return self.folder / "decisions.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """A copy of the report that people decide on, of a run that is refused, too."""
+        return self.folder / "report"
 
     @property
     def traceback(self) -> Path:
