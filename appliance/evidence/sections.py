@@ -112,7 +112,7 @@ def variant_section(dossier: Dossier, words: Words, language: Language) -> str:
         why = words["ships"] if name == chosen else html.escape(told(each["reasons"], language))
         exact = dossier.score(VARIANTS, "variants", name, "exact_match")
         top1 = dossier.number(VARIANTS, "variants", name, "top1_agreement")
-        rows.append((name, size, exact, kept, top1, why))
+        rows.append((f'<span class="whole">{name}</span>', size, exact, kept, top1, why))
     head = [words[key] for key in ("variant", "size", "exact_match", "retention", "top1", "status")]
     plot = interval_plot(bars, None, words["exact_match"])
     return f"<h2>{words['variants']}</h2><h3>{words['exact_match']}</h3>{plot}{table(head, rows)}"
