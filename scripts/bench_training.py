@@ -23,7 +23,7 @@ from typing import Any
 
 import torch
 from anonymize_suites.table import Row, ratio
-from training_engines import ENGINES, convert_smollm2, long_rows, random_llama, run_engine, work_orders
+from training_engines import ENGINES, EQUAL, convert_smollm2, long_rows, random_llama, run_engine, work_orders
 
 from appliance.base_model.chat import TokenRow
 from appliance.core.sections import TrainSettings
@@ -117,14 +117,31 @@ def _beside(bench: Bench, suite: str, base: Path, plan: TrainPlan, goals: tuple[
                 # on a GPU the CPU only waits; on a busy CPU the wall's clock measures the others, too
                 wanted = limit if measure == "tokens_per_second" or on_cpu else None
                 yield ratio(suite, f"ours / {LONG_NAMES[other]}, {told}", ratios, wanted)
-    if "ours" in whole and "trl" in whole:
-        yield _apart(suite, whole["ours"][0]["losses"], whole["trl"][0]["losses"], 1e-3 if on_cpu else 5e-2)
+    if "ours" in whole:
+        equal = bench.tried(EQUAL, base, plan)
+        yield from _curves(suite, whole["ours"][0]["losses"], equal, whole.get("trl", []), 1e-3 if on_cpu else 5e-2)
 
 
-def _apart(suite: str, ours: list[float], theirs: list[float], limit: float) -> Row:
-    """Return how far the losses are apart; bfloat16 rounds otherwise in another order."""
+def _curves(
+    suite: str, ours: list[float], equal: dict[str, Any] | str, stock: list[dict[str, Any]], limit: float
+) -> Iterator[Row]:
+    """Yield how far the losses are apart, in equal arithmetic and from TRL as it is.
+
+    Equal are losses only where both keep the adapter in float32: TRL rounds the one of a 4-bit base to bfloat16, after
+    every step too. On a GPU the base computes in bfloat16 and the two add up in another order.
+    """
+    if isinstance(equal, str):
+        yield failed_row(suite, EQUAL, [equal], 1)
+    else:
+        measure = "ours - TRL, adapter in float32: largest loss gap"
+        yield _apart(suite, measure, ours, equal["losses"], limit)
+    if stock:
+        yield _apart(suite, "ours - TRL, which rounds it to bfloat16", ours, stock[0]["losses"], None)
+
+
+def _apart(suite: str, measure: str, ours: list[float], theirs: list[float], limit: float | None) -> Row:
     worst = max(abs(one - other) for one, other in zip(ours, theirs, strict=True))
-    return Row(suite, "ours - TRL, largest difference of a loss", worst, 0, worst, len(ours), limit, "<=")
+    return Row(suite, measure, worst, 0, worst, len(ours), limit, "<=")
 
 
 def failed_row(suite: str, name: str, failures: list[str], tries: int) -> Row:
@@ -172,16 +189,29 @@ def plan(bench: Bench) -> Iterator[Row]:
         if isinstance(told, str):
             yield failed_row("plan", name, [told], 1)
             continue
-        memory, seconds = (told["forecast"][key] / told[key] for key in ("peak_bytes", "seconds"))
-        once = told["line_bytes"] / told["peak_bytes"]
-        yield _within("plan", f"{name}: memory, planned / measured", memory, 0.10)
-        yield Row("plan", f"{name}: memory from one row / measured", once, once, once, 1)
-        yield _within("plan", f"{name}: seconds, planned / measured", seconds, 0.25)
+        yield from _planned(name, told)
 
 
-def _within(suite: str, measure: str, value: float, allowed: float) -> Row:
+def _planned(name: str, told: dict[str, Any]) -> Iterator[Row]:
+    """Yield the plan over what was measured: memory, seconds by the clock, and of work, which no load adds to."""
+    forecast = told["forecast"]
+    memory, seconds, work = (forecast[key] / told[key] for key in ("peak_bytes", "seconds", "work"))
+    once = told["line_bytes"] / told["peak_bytes"]
+    yield _within("plan", f"{name}: memory, planned / measured", memory, 0.10)
+    yield Row("plan", f"{name}: memory from one row / measured", once, once, once, 1)
+    cores = tuple(each["work"] / each["seconds"] for each in (forecast, told))
+    inside = "in" if forecast["low"] <= told["seconds"] <= forecast["high"] else "not in"
+    note = f"{told['seconds']:.0f} s are {inside} {forecast['low']:.0f} to {forecast['high']:.0f}; "
+    note += "cores had: {:.2f} in the rehearsal, {:.2f} in the run".format(*cores)
+    yield _within("plan", f"{name}: seconds, planned / measured", seconds, 0.25, note)
+    yield _within("plan", f"{name}: seconds of the processors", work, 0.25)
+    later = told["later"]
+    yield Row("plan", f"{name}: seconds left after a third / measured", later, later, later, 1)
+
+
+def _within(suite: str, measure: str, value: float, allowed: float, note: str = "") -> Row:
     off = abs(value - 1)
-    return Row(suite, measure + ", off", off, off, off, 1, allowed, "<=", f"ratio {value:.3f}")
+    return Row(suite, measure + ", off", off, off, off, 1, allowed, "<=", f"ratio {value:.3f} {note}")
 
 
 def duplicates(bench: Bench) -> Iterator[Row]:

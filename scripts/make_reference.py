@@ -61,10 +61,24 @@ def settings_page() -> str:
         section = field.annotation
         assert isinstance(section, type)
         assert issubclass(section, BaseModel)
-        lines += [f"## [{name}]", "", (section.__doc__ or "").strip(), "", "| key | type | default |", "|---|---|---|"]
-        lines += _rows(section)
-        lines.append("")
+        lines += _table(name, section)
+        for key, inner in section.model_fields.items():
+            lines += [
+                line
+                for part in get_args(inner.annotation)
+                if _is_section(part)
+                for line in _table(f"{name}.{key}", part)
+            ]
     return "\n".join(lines)
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _table(name: str, section: type[BaseModel]) -> list[str]:
+    head = ["| key | type | default |", "|---|---|---|"]
+    return [f"## [{name}]", "", (section.__doc__ or "").strip(), "", *head, *_rows(section), ""]
 
 
 def _rows(section: type[BaseModel]) -> Iterator[str]:

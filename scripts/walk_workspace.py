@@ -64,11 +64,12 @@ def _variant(
 EXACT = _score(0.568, 0.468, 0.663)
 FACTS: dict[str, dict[str, Any]] = {
     "evaluate": {
+        "kind": "line",
         "scores": {
             "base": {"exact_match": _score(0.0, 0.0, 0.039), "wer": _score(2.192, 1.969, 2.442)},
             "dictionary": {"exact_match": _score(0.705, 0.607, 0.788), "wer": _score(0.113, 0.077, 0.153)},
             "adapted": {"exact_match": EXACT, "wer": _score(0.196, 0.123, 0.288)},
-        }
+        },
     },
     "verify": {
         "variants": {

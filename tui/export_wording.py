@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tui.wording import Say, fit, fit_right, size
+from tui.wording import MEASURES, Say, fit, fit_right, judged, size
 
 NAME = 7  # cells
-WIDTHS = (8, 8, 7, 6, 17, 6, 5)  # size, prefill, decode, top-1, exact match with its interval, kept, gate
+WIDTHS = (8, 8, 7, 6, 17, 6, 5)  # size, prefill, decode, top-1, primary score with its interval, kept, gate
 
 
 def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
@@ -16,16 +16,16 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
     if not variants:
         yield say("No variant was measured yet: the run has not come so far.")
         return
-    heads = (say("size"), "prefill", "decode", "top-1", say("exact match"), say("kept"), say("gate"))
+    primary = judged(facts.get("evaluate", {})).primary
+    heads = (say("size"), "prefill", "decode", "top-1", say(MEASURES[primary]), say("kept"), say("gate"))
     yield _row("", heads)
     for name, found in variants.items():
-        exact = found.get("exact_match", {})
         cells = (
             size(found["bytes"]) if "bytes" in found else "-",
             _number(found.get("prefill_tokens_per_second"), 0),
             _number(found.get("decode_tokens_per_second"), 0),
             _number(found.get("top1_agreement"), 3),
-            _interval(exact),
+            _interval(found.get(primary, {})),
             _number(found.get("retention"), 3),
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
@@ -33,7 +33,7 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         yield _row(str(name), cells) + chosen
         if reasons := found.get("reasons"):
             yield f"   {say('refused: {reason}', reason=reasons)}"
-    samples = next((f["exact_match"].get("samples") for f in variants.values() if f.get("exact_match")), None)
+    samples = next((found[primary].get("samples") for found in variants.values() if found.get(primary)), None)
     if samples:
         yield say("n = {n}, 95 % intervals; tokens a second", n=samples)
     yield (

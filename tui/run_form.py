@@ -48,6 +48,12 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "surrogate": message("surrogate: another name of the same form"),
         "generalise": message("generalise: the month in place of the day"),
     },
+    "task": {
+        "line": message("one exact line"),
+        "label": message("one of the labels that the examples show"),
+        "json": message("JSON, judged field by field"),
+        "text": message("free text, judged by its likeness"),
+    },
     "variants": {
         "float,int8,int4": message("float, int8 and int4: the smallest good one is signed"),
         "float,int8": message("float and int8"),
@@ -74,6 +80,7 @@ LABELS: Mapping[str, str] = {
     "technique": message("replaced by"),
     "model": message("base model"),
     "licence": message("its licence"),
+    "task": message("wanted answer"),
     "instruction": message("instruction"),
     "max_tokens": message("longest example"),
     "epochs": message("epochs"),
@@ -117,7 +124,7 @@ def form_rows(answers: Answers, look: Look, say: Say) -> Iterator[Row]:
     yield from _section(say("2 Privacy"), ("profile", "kinds", "review", "audit_sample", "technique"), answers, say)
     yield Row("", "heading", say("3 Model"))
     yield Row("model", "model", say(LABELS["model"]), answers.model)
-    yield from (_row(key, answers, say) for key in ("licence", "instruction"))
+    yield from (_row(key, answers, say) for key in ("licence", "task", "instruction"))
     yield from _section(say("4 Budget"), ("max_tokens", "epochs", "rank", "variants"), answers, say)
     yield from _section(say("5 Name"), ("name",), answers, say)
 

@@ -1,12 +1,14 @@
 """States in plain words: status, progress, what a person should do next. Pure; nothing is drawn here."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
 from appliance.core.run_state import RunState
+from appliance.core.tasks import JUDGED, Judged
 from tui.language import message
 from tui.watching import RunView
 
@@ -20,6 +22,14 @@ STATUS_WORDS = {
     "failed": message("failed"),
     "done": message("done"),
     "reused": message("reused"),
+}
+MEASURES = {  # short: they head columns
+    "exact_match": message("exact match"),
+    "wer": message("word errors"),
+    "accuracy": message("accuracy"),
+    "macro_f1": message("macro F1"),
+    "field_match": message("fields right"),
+    "chrf": message("chrF"),
 }
 NEXT_ACTIONS = {
     "planned": message("It has not been started yet. Press r to start it."),
@@ -110,10 +120,16 @@ def spread(state: RunState) -> float:
 
 
 def gain(state: RunState) -> str:
-    """Return the exact match before and after the adaptation, or "" where it was not measured."""
-    scores = state.facts.get("evaluate", {}).get("scores", {})
-    values = [scores.get(who, {}).get("exact_match", {}).get("value") for who in ("base", "adapted")]
+    """Return the primary score before and after the adaptation, or "" where it was not measured."""
+    measured = state.facts.get("evaluate", {})
+    scores, primary = measured.get("scores", {}), judged(measured).primary
+    values = [scores.get(who, {}).get(primary, {}).get("value") for who in ("base", "adapted")]
     return "" if None in values else "->".join(f"{value:.2f}" for value in values)
+
+
+def judged(evaluate: Mapping[str, Any]) -> Judged:
+    """Return what the answers of a run were judged by, from the facts of its evaluation."""
+    return JUDGED[evaluate.get("kind", "line")]
 
 
 def duration(seconds: float) -> str:

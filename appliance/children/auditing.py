@@ -11,7 +11,7 @@ from typing import Any
 
 from appliance.core.errors import ApplianceError, IntegrityError
 from appliance.evidence.auditing import Finding, audit
-from appliance.evidence.dossier import DECISIONS, FILES, GATES, Dossier
+from appliance.evidence.dossier import DECISIONS, FILES, GATES, PRIVACY, Dossier
 from appliance.release.manifest import BundleManifest, Override, StageDecision, part_of
 from appliance.release.signing import load_public_key
 from appliance.release.verifying import verify
@@ -26,7 +26,8 @@ def findings(folder: Path, manifest: BundleManifest) -> list[Finding]:
         IntegrityError: a report is missing, or cannot be read as one.
     """
     try:
-        dossier = Dossier.read({name: folder / name for name in FILES})
+        there = [name for name in (PRIVACY,) if (folder / name).exists()]
+        dossier = Dossier.read({name: folder / name for name in (*FILES, *there)})
         bill: dict[str, Any] = json.loads((folder / BILL).read_text(encoding="utf-8"))
         report = sorted((folder / "report").iterdir())
         texts = {f"report/{file.name}": file.read_text(encoding="utf-8") for file in report if file.suffix != ".json"}

@@ -11,6 +11,7 @@ from appliance.commands.options import json_option
 from appliance.core.run_file import Answers, ColumnAnswer
 from appliance.core.sanitising import visible
 from appliance.core.sections import EMBEDDED_MODEL, Profile
+from appliance.core.tasks import TaskKind
 
 
 @click.command("new")
@@ -25,6 +26,9 @@ from appliance.core.sections import EMBEDDED_MODEL, Profile
 @click.option("--id-column", default="", help="A column whose values leave as the ids of the records.")
 @click.option("--review", type=click.Choice(["person", "accept-all"]), default="person", show_default=True)
 @click.option("--profile", type=click.Choice(get_args(Profile)), default="balanced", show_default=True)
+@click.option(
+    "--task", type=click.Choice(get_args(TaskKind)), default="line", show_default=True, help="What is wanted."
+)
 @click.option("--instruction", default="Answer.", show_default=True, help="Read with every line.")
 @click.option("--model", default=EMBEDDED_MODEL, show_default=True, help="The base model.")
 @click.option("--licence", default="Apache-2.0", show_default=True, help="The SPDX identifier that you accept.")

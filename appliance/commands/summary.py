@@ -8,17 +8,13 @@ from appliance.commands.options import program
 from appliance.core.languages import language_code
 from appliance.core.reasons import told
 from appliance.core.run_state import RunState
+from appliance.core.tasks import JUDGED, TITLES, Judged
 from appliance.core.workspace import Workspace
 
 Facts = Mapping[str, Any]
 MEGABYTE = 1e6
 TARGET = {"reached": "reached", "not reached": "NOT REACHED", "open": "open: the interval holds the target"}
 EXAMPLE = "your text"
-CONTENDERS = (
-    ("base", "base model, un-adapted"),
-    ("dictionary", "dictionary, same lines"),
-    ("adapted", "adapted model"),
-)
 
 
 def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> str:
@@ -27,12 +23,13 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
     blocks: list[Iterator[str]] = []
     if "train" in facts:
         blocks.append(_records(facts))
-    if "evaluate" in facts:
-        blocks.append(_scores("held-out lines", facts["evaluate"]["scores"]))
-        blocks.append(_scores("held-out lines with a word that training never showed", facts["evaluate"]["unseen"]))
-        blocks.append(_gains(facts["evaluate"]["gains"]))
-    if "verify" in facts:
-        blocks.append(_variants(facts["verify"]))
+    if measured := facts.get("evaluate"):
+        judged = JUDGED[measured["kind"]]
+        blocks.append(_scores("held-out lines", measured["scores"], judged))
+        blocks.append(_scores("held-out lines with a word that training never showed", measured["unseen"], judged))
+        blocks.append(_gains(measured["gains"], TITLES[judged.primary]))
+        if "verify" in facts:
+            blocks.append(_variants(facts["verify"], judged.primary))
     if "gates" in facts:
         blocks.append(_gates(facts["gates"]))
     if facts.get("report", {}).get("kpi"):
@@ -59,13 +56,13 @@ def _records(facts: Facts) -> Iterator[str]:
     )
 
 
-def _scores(title: str, scores: Facts) -> Iterator[str]:
-    samples = scores["adapted"]["exact_match"]["samples"]
+def _scores(title: str, scores: Facts, judged: Judged) -> Iterator[str]:
+    samples = scores["adapted"][judged.primary]["samples"]
     yield f"{title} (n = {samples}, 95 % intervals)"
-    yield f"  {'':<26}{'exact match':<24}word error rate"
-    for key, label in CONTENDERS:
-        exact, errors = scores[key]["exact_match"], scores[key]["wer"]
-        yield f"  {label:<26}{interval(exact):<24}{interval(errors)}"
+    yield f"  {'':<26}{''.join(f'{TITLES[name]:<24}' for name in judged.measures)}".rstrip()
+    for who in judged.contenders:
+        cells = "".join(f"{interval(scores[who][name]):<24}" for name in judged.measures)
+        yield f"  {TITLES[who]:<26}{cells}".rstrip()
 
 
 def interval(score: Facts) -> str:
@@ -73,16 +70,18 @@ def interval(score: Facts) -> str:
     return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
 
 
-def _gains(gains: Iterable[Facts]) -> Iterator[str]:
+def _gains(gains: Iterable[Facts], score: str) -> Iterator[str]:
     for gain in gains:
         verdict = "a gain" if gain["low"] > 0 else "no proven gain: the interval holds zero"
         if gain["high"] < 0:
             verdict = "a loss"
-        yield f"adapted - {gain['against']:<12} {gain['slice']:<12} exact match {interval(gain)}  {verdict}"
+        yield f"adapted - {gain['against']:<12} {gain['slice']:<12} {score} {interval(gain)}  {verdict}"
 
 
-def _variants(verify: Facts) -> Iterator[str]:
-    yield "variant         size  prefill   decode  top-1  same answers  general  exact match            retention  gate"
+def _variants(verify: Facts, primary: str) -> Iterator[str]:
+    yield (
+        f"variant         size  prefill   decode  top-1  same answers  general  {TITLES[primary]:<22} retention  gate"
+    )
     for name, variant in verify["variants"].items():
         retention = "      -" if variant["retention"] is None else f"{variant['retention']:>7.3f}"
         mark = " *" if name == verify["chosen"] else ""
@@ -90,7 +89,7 @@ def _variants(verify: Facts) -> Iterator[str]:
             f"{name:<10} {variant['bytes'] / MEGABYTE:>6.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
             f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}  "
             f"{variant['same_answers']['value']:>12.3f}  x{variant['general_perplexity']:.3f}  "
-            f"{interval(variant['exact_match'])}   {retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
+            f"{interval(variant[primary])}   {retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
         )
         if not variant["passed"]:
             yield f"       refused: {told(variant['reasons'], language_code())}"
@@ -118,10 +117,10 @@ def _gates(verdict: Facts) -> Iterator[str]:
 
 
 def _target(kpi: Facts) -> Iterator[str]:
-    yield f"target: {kpi['measure']} at {'most' if kpi['less_is_better'] else 'least'} {kpi['target']:g}"
-    labels = dict(CONTENDERS)
+    measure = TITLES.get(kpi["measure"], kpi["measure"])
+    yield f"target: {measure} at {'most' if kpi['less_is_better'] else 'least'} {kpi['target']:g}"
     for each in kpi["judged"]:
-        yield f"  {labels.get(each['of'], each['of']):<26}{interval(each['score']):<24}{TARGET[each['judged']]}"
+        yield f"  {TITLES.get(each['of'], each['of']):<26}{interval(each['score']):<24}{TARGET[each['judged']]}"
     if not kpi["judged"]:
         yield "  not measured by this run"
 

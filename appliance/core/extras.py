@@ -5,13 +5,14 @@ from typing import Literal
 
 from appliance.core.errors import SettingsError
 
-Extra = Literal["studio", "serve", "tui"]
+Extra = Literal["studio", "serve", "tui", "dp"]
 
 # the packages that only this extra brings; a part is there when all of its own are
 MARKERS: dict[Extra, tuple[str, ...]] = {
     "tui": ("textual",),
     "serve": ("onnxruntime", "tokenizers", "numpy", "llguidance", "starlette", "uvicorn", "prometheus_client"),
     "studio": ("torch", "transformers", "peft", "presidio_analyzer", "spacy", "bitsandbytes", "onnx", "gguf"),
+    "dp": ("opacus",),
 }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 from appliance.core.languages import LanguageCode
+from appliance.core.tasks import TITLES
 
 Value = float | int | str
 
@@ -30,9 +31,9 @@ EN: Mapping[str, str] = {
     "nothing-learnt": "training has not lowered the loss of the base",
     "retention": "keeps {kept:.3f} of the adaptation",
     "retention-too-small": "keeps {kept:.3f} of the adaptation, less than {limit:.3f}",
-    "score-change": "exact match {value:+.3f} against the trained model, 95 % interval {low:+.3f} to {high:+.3f} on "
+    "score-change": "{score} {value:+.3f} against the trained model, 95 % interval {low:+.3f} to {high:+.3f} on "
     "{samples} lines",
-    "score-loss": "exact match {value:+.3f} against the trained model, 95 % interval {low:+.3f} to {high:+.3f} on "
+    "score-loss": "{score} {value:+.3f} against the trained model, 95 % interval {low:+.3f} to {high:+.3f} on "
     "{samples} lines: more than the {limit:g} that it may lose",
     "general-perplexity": "general perplexity x{ratio:.3f} of float",
     "general-perplexity-too-large": "general perplexity x{ratio:.3f} of float, {limit} allowed",
@@ -53,6 +54,11 @@ EN: Mapping[str, str] = {
     "{low:.3f} to {high:.3f} on {samples} examples of the smaller side; its lower end counts",
     "few-answers": "{samples} answers of the smaller side show little: {needed} long enough are needed",
     "originals": "{said} of {watched} replaced values stand in {answers} answers of the model",
+    "no-privacy": "not trained with differential privacy ([train.privacy])",
+    "privacy": "epsilon {epsilon:.3g} and delta {delta:.2g} for one training example of {examples}, after {steps} "
+    "steps with noise {noise_multiplier:.3g} and sampling rate {sample_rate:.3g}",
+    "privacy-copies": "one stands {copies} times, and is protected {copies} times less",
+    "no-privacy-limit": "no limit is set (gates.max_epsilon)",
     "residual-open": "{read} of {drawn} drawn records were audited by a person: nothing is bounded",
     "residual": "at most {bound:.2%} of the records still hold something (95 %, {read} records audited)",
     "no-residual-limit": "no limit is set (gates.max_residual)",
@@ -67,8 +73,8 @@ JA: Mapping[str, str] = {
     "nothing-learnt": "学習しても基盤モデルより損失が下がっていない",
     "retention": "適応の {kept:.3f} を保持",
     "retention-too-small": "適応の保持は {kept:.3f} で、{limit:.3f} に満たない",
-    "score-change": "完全一致率は学習済みモデルより {value:+.3f}、95 % 区間 {low:+.3f}～{high:+.3f}（{samples} 行）",
-    "score-loss": "完全一致率は学習済みモデルより {value:+.3f}、95 % 区間 {low:+.3f}～{high:+.3f}（{samples} 行）："
+    "score-change": "{score}は学習済みモデルより {value:+.3f}、95 % 区間 {low:+.3f}～{high:+.3f}（{samples} 行）",
+    "score-loss": "{score}は学習済みモデルより {value:+.3f}、95 % 区間 {low:+.3f}～{high:+.3f}（{samples} 行）："
     "許される低下 {limit:g} を超える",
     "general-perplexity": "一般的な文章のパープレキシティは float の {ratio:.3f} 倍",
     "general-perplexity-too-large": "一般的な文章のパープレキシティは float の {ratio:.3f} 倍（許容 {limit}）",
@@ -89,6 +95,11 @@ JA: Mapping[str, str] = {
     "（少ない側 {samples} 例）。下端で判定",
     "few-answers": "少ない側の回答 {samples} 件ではほとんど何も言えない（十分な長さのものが {needed} 件必要）",
     "originals": "置換前の値 {watched} 個のうち {said} 個がモデルの回答 {answers} 件に現れる",
+    "no-privacy": "差分プライバシーを用いた学習ではない（[train.privacy]）",
+    "privacy": "学習例 {examples} 件のうち 1 件についてイプシロン {epsilon:.3g}、デルタ {delta:.2g}（{steps} ステップ、"
+    "雑音 {noise_multiplier:.3g}、抽出率 {sample_rate:.3g}）",
+    "privacy-copies": "{copies} 回現れる例があり、保護はその分弱い",
+    "no-privacy-limit": "限度の設定がない（gates.max_epsilon）",
     "residual-open": "抽出した {drawn} 件のうち人が監査したのは {read} 件：上限は定まらない",
     "residual": "何かが残るレコードは {bound:.2%} 以下（95 %、監査 {read} 件）",
     "no-residual-limit": "限度の設定がない（gates.max_residual）",
@@ -99,11 +110,18 @@ JA: Mapping[str, str] = {
 OVERRIDE_HINT = "see docs/evidence.md for each gate; to override with a reason: appliance approve RUN --key KEY"
 SENTENCES: Mapping[LanguageCode, Mapping[str, str]] = {"en": EN, "ja": JA}
 BETWEEN: Mapping[LanguageCode, str] = {"en": "; ", "ja": "；"}
-NAMES: Mapping[str, str] = {  # values that are words, in Japanese
-    "gdpr-pseudonymised": "仮名化データ（GDPR）",
-    "kamei-kakou": "仮名加工情報",
-    "tokumei-kakou": "匿名加工情報",
-    "reference": "基盤モデルを参照した損失",
+NAMES: Mapping[LanguageCode, Mapping[str, str]] = {  # values that are words
+    "en": TITLES,
+    "ja": {
+        "gdpr-pseudonymised": "仮名化データ（GDPR）",
+        "kamei-kakou": "仮名加工情報",
+        "tokumei-kakou": "匿名加工情報",
+        "reference": "基盤モデルを参照した損失",
+        "exact_match": "完全一致率",
+        "accuracy": "正解率",
+        "field_match": "項目正解率",
+        "chrf": "chrF",
+    },
 }
 
 
@@ -126,9 +144,10 @@ def told(reasons: Iterable[Mapping[str, Any] | str], language: LanguageCode) -> 
 def _sentence(each: Mapping[str, Any] | str, language: LanguageCode) -> str:
     if isinstance(each, str):
         return each
-    values = each["values"]
-    if language == "ja":
-        values = {key: NAMES.get(value, value) if isinstance(value, str) else value for key, value in values.items()}
+    names = NAMES[language]
+    values = {
+        key: names.get(value, value) if isinstance(value, str) else value for key, value in each["values"].items()
+    }
     sentence = SENTENCES[language].get(each["code"])
     said = sentence.format(**values) if sentence else str(each["code"])
     return f"{each['of']}: {said}" if each["of"] else said

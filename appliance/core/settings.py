@@ -12,6 +12,7 @@ from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ValidationError, model_validator
 
+from appliance.core.change_sections import ExplainSettings, SamplesSettings
 from appliance.core.errors import SettingsError
 from appliance.core.purpose import CostSettings, PurposeSettings
 from appliance.core.section import Section
@@ -77,6 +78,8 @@ class Settings(Frozen):
     prepare: PrepareSettings
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    explain: ExplainSettings = ExplainSettings()
+    samples: SamplesSettings = SamplesSettings()
     compare: CompareSettings = CompareSettings()
     probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()

@@ -10,6 +10,7 @@
     extraction   answers completed word for word, above those of held-out examples: the lower end
     originals    no replaced value is said by the model that its base does not say too
     residual     the 95 % bound on the records that still hold something
+    privacy      the epsilon of a private training, where no example stands twice
     legal-class  what is said to be 匿名加工情報 can be undone by nobody
 
 Covers: a leak that the attacks show, or cannot exclude below the limit.
@@ -45,9 +46,13 @@ class Gate:
 
 
 def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
-    """Return every gate; `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual."""
+    """Return every gate.
+
+    `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual; of train where it was private.
+    """
     safety, residual = _safety(facts["probe"], limits), _residual(facts["residual"], limits.max_residual)
-    return (*_help(facts, limits), *safety, residual, _legal_class(facts))
+    privacy = judge_privacy(facts.get("train"), limits.max_epsilon)
+    return (*_help(facts, limits), *safety, privacy, residual, _legal_class(facts))
 
 
 def refused(gates: Sequence[Gate]) -> tuple[Gate, ...]:
@@ -135,6 +140,25 @@ def _originals(originals: Mapping[str, Any]) -> Gate:
 
 def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limit: float, told: Reason) -> Gate:
     return Gate(name, "probe", _status(passed=score[end] <= limit), score[end], limit, (told,))
+
+
+def judge_privacy(told: Mapping[str, Any] | None, limit: float | None) -> Gate:
+    """Return the gate of a training's guarantee; `told` is None where there is none.
+
+    The guarantee is that of one example: what stands several times is not held by the limit.
+    """
+    if told is None:
+        status: Status = "not tested" if limit is None else "refused"
+        return Gate("privacy", "train", status, None, limit, (reason("no-privacy"),))
+    epsilon, copies = told["epsilon"], told["copies"]
+    counts = {key: told[key] for key in ("epsilon", "delta", "examples", "steps", "noise_multiplier", "sample_rate")}
+    reasons = [reason("privacy", **counts)]
+    if copies > 1:
+        reasons.append(reason("privacy-copies", copies=copies))
+    if limit is None:
+        reasons.append(reason("no-privacy-limit"))
+        return Gate("privacy", "train", "not tested", epsilon, None, tuple(reasons))
+    return Gate("privacy", "train", _status(passed=epsilon <= limit and copies == 1), epsilon, limit, tuple(reasons))
 
 
 def _residual(residual: Mapping[str, Any], limit: float | None) -> Gate:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from appliance.core.purpose import KpiSettings
+from appliance.core.tasks import JUDGED
 
 Judged = Literal["reached", "not reached", "open"]
-LESS_IS_BETTER = ("wer", "cer")
+LESS_IS_BETTER = ("wer", "outside")
 
 
 def kpi_facts(kpi: KpiSettings, scores: Mapping[str, Any], verdict: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,12 +23,15 @@ def kpi_facts(kpi: KpiSettings, scores: Mapping[str, Any], verdict: Mapping[str,
         scores: the sealed scores of the contenders.
         verdict: the sealed verdict on the variants.
     """
-    less = kpi.measure in LESS_IS_BETTER
+    task = JUDGED[scores["kind"]]
+    measure = kpi.measure or task.primary
+    baseline = "base" if kpi.baseline == "base" else task.baseline
+    less = measure in LESS_IS_BETTER
     judged = [
         {"of": name, "score": dict(score), "judged": judge_target(score, kpi.target, less_is_better=less)}
-        for name, score in _measured(kpi, scores, verdict)
+        for name, score in _measured(measure, baseline, scores, verdict)
     ]
-    return {**kpi.model_dump(), "less_is_better": less, "judged": judged}
+    return {**kpi.model_dump(), "measure": measure, "less_is_better": less, "judged": judged}
 
 
 def judge_target(score: Mapping[str, float], target: float, *, less_is_better: bool) -> Judged:
@@ -40,11 +44,13 @@ def judge_target(score: Mapping[str, float], target: float, *, less_is_better: b
     return "not reached" if better < target else "open"
 
 
-def _measured(kpi: KpiSettings, scores: Mapping[str, Any], verdict: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _measured(
+    measure: str, baseline: str, scores: Mapping[str, Any], verdict: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
     """Yield what of the measure there is: none where this run does not know it."""
-    for name in ("adapted", kpi.baseline):
-        if kpi.measure in scores["scores"][name]:
-            yield name, scores["scores"][name][kpi.measure]
+    for name in ("adapted", baseline):
+        if measure in scores["scores"][name]:
+            yield name, scores["scores"][name][measure]
     chosen = verdict["chosen"]
-    if chosen is not None and kpi.measure in verdict["variants"][chosen]:
-        yield chosen, verdict["variants"][chosen][kpi.measure]
+    if chosen is not None and measure in verdict["variants"][chosen]:
+        yield chosen, verdict["variants"][chosen][measure]

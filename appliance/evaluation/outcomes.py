@@ -1,6 +1,6 @@
-"""From right and wrong answers, line by line, to scores, gains and the gate of the gain. Pure: an auditor repeats it.
+"""From what each answer was worth to scores, gains and the gate of the gain. Pure: an auditor repeats it.
 
-{"hits": {"base": [0, 1, ...], ...}, "word_errors": {"base": [[errors, words], ...], ...},
+{"kind": "line", "lines": {"base": [{"hit": 1, "errors": 0, "words": 6}, ...], ...},
  "slices": {"unseen words": [3, 8, ...], "ja": [], ...}, "seed": 7, "min_gain": 0.0}
 """
 
@@ -9,34 +9,51 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from appliance.core.tasks import JUDGED, TaskKind
 from appliance.evaluation.decide import gain_gate, unseen_tokens
-from appliance.evaluation.scores import Score, error_rate, hit_rate, paired_gain
+from appliance.evaluation.measure import Outcome
+from appliance.evaluation.measures import MEASURES
+from appliance.evaluation.scores import Score, paired_gain
 from appliance.training.describing import language_of
 
 CANDIDATE = "adapted"
-BASELINES = ("base", "dictionary")
 UNSEEN = "unseen words"
 LANGUAGES = ("en", "ja", "none")
 
 
 def score_outcomes(outcomes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the scores of every contender on all lines and on each slice, the gains over it, and their gate."""
-    everywhere = range(len(outcomes["hits"][CANDIDATE]))
+    everywhere = range(len(outcomes["lines"][CANDIDATE]))
     unseen = outcomes["slices"][UNSEEN]
     slices = (("all", everywhere), (UNSEEN, unseen))
     gains = [
         {"against": against, "slice": name, **asdict(_gain(outcomes, against, places))}
         for name, places in slices
-        for against in BASELINES
+        for against in JUDGED[_kind(outcomes)].contenders
+        if against != CANDIDATE
     ]
     gate = gain_gate(_gain(outcomes, "base", everywhere), outcomes["min_gain"])
     return {
+        "kind": outcomes["kind"],
         "scores": _scores(outcomes, everywhere),
         "unseen": _scores(outcomes, unseen),
         "slices": {name: _scores(outcomes, places) for name, places in outcomes["slices"].items() if places},
+        "parts": _parts(outcomes),
         "gains": gains,
         "gate": asdict(gate),
     }
+
+
+def score_variant(outcomes: Mapping[str, Any], lines: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the scores of an exported variant, and its change of the primary score against the trained model."""
+    value, seed = MEASURES[_kind(outcomes)].value, outcomes["seed"]
+    ours, trained = (list(map(value, each)) for each in (lines, outcomes["lines"][CANDIDATE]))
+    return {**_plain(_kind(outcomes), lines, seed), "score_change": asdict(paired_gain(ours, trained, seed))}
+
+
+def worth(outcomes: Mapping[str, Any], contender: str) -> list[float]:
+    """Return what each answer of a contender adds to the primary score, 0 to 1."""
+    return list(map(MEASURES[_kind(outcomes)].value, outcomes["lines"][contender]))
 
 
 def slices_of(prompts: Sequence[str], training: Sequence[str]) -> dict[str, list[int]]:
@@ -53,17 +70,31 @@ def slices_of(prompts: Sequence[str], training: Sequence[str]) -> dict[str, list
 
 def _scores(outcomes: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
     return {
-        name: {
-            "exact_match": asdict(hit_rate(_at(hits, places))),
-            "wer": asdict(error_rate(_at(outcomes["word_errors"][name], places), outcomes["seed"])),
-        }
-        for name, hits in outcomes["hits"].items()
+        name: _plain(_kind(outcomes), _at(lines, places), outcomes["seed"]) for name, lines in outcomes["lines"].items()
     }
 
 
+def _parts(outcomes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the scores of each part of an answer, {field: {contender: score}}; empty for kinds without parts."""
+    by_contender = {name: MEASURES[_kind(outcomes)].parts(lines) for name, lines in outcomes["lines"].items()}
+    return {
+        part: {name: asdict(parts[part]) for name, parts in by_contender.items()} for part in by_contender[CANDIDATE]
+    }
+
+
+def _plain(kind: TaskKind, lines: Sequence[Outcome], seed: int) -> dict[str, Any]:
+    return {name: asdict(score) for name, score in MEASURES[kind].scores(lines, seed).items()}
+
+
 def _gain(outcomes: Mapping[str, Any], against: str, places: Sequence[int]) -> Score:
-    ours, theirs = (_at(outcomes["hits"][name], places) for name in (CANDIDATE, against))
+    value = MEASURES[_kind(outcomes)].value
+    ours, theirs = (list(map(value, _at(outcomes["lines"][name], places))) for name in (CANDIDATE, against))
     return paired_gain(ours, theirs, outcomes["seed"])
+
+
+def _kind(outcomes: Mapping[str, Any]) -> TaskKind:
+    kind: TaskKind = outcomes["kind"]
+    return kind
 
 
 def _at(values: Sequence[Any], places: Sequence[int]) -> list[Any]:

@@ -8,8 +8,10 @@ import jiwer
 import numpy
 from numpy.typing import NDArray
 
+from anonymize import proportions
+from appliance.evaluation import intervals
+
 Floats = NDArray[numpy.float64]
-Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
 RESAMPLES = 2000  # of a bootstrap; the ends of a 95 % interval then move by less than a tenth of its width
 
 
@@ -38,19 +40,27 @@ def matches(predictions: Sequence[str], targets: Sequence[str]) -> list[int]:
     return [int(said.split() == wanted.split()) for said, wanted in zip(predictions, targets, strict=True)]
 
 
-def wilson(hits: int, samples: int) -> Score:
+def mean_score(values: Sequence[float], seed: int) -> Score:
+    """Return the mean of values from 0 to 1, with a bootstrap interval over lines.
+
+    Of ones and zeros it is a share, with Wilson's interval. Where all are equal the bootstrap knows nothing of what it
+    has not seen; Wilson's interval then stands, which is at least as wide as any of such a mean: no distribution on 0
+    to 1 varies more than one of ones and zeros.
+    """
+    known = numpy.array(values, dtype=float)
+    if not len(known) or known.min() == known.max() or bool(numpy.isin(known, (0, 1)).all()):
+        return wilson(float(known.sum()), len(known))
+    return interval_of(float(known.mean()), known[draws(len(known), seed)].mean(axis=1), len(known))
+
+
+def wilson(hits: float, samples: int) -> Score:
     """Return a share with Wilson's score interval; of no samples nothing is known: 0 within 0 and 1."""
-    if samples == 0:
-        return Score(0.0, 0.0, 1.0, 0)
-    share, square = hits / samples, Z_95 * Z_95
-    middle = (share + square / (2 * samples)) / (1 + square / samples)
-    half = Z_95 / (1 + square / samples) * math.sqrt(share * (1 - share) / samples + square / (4 * samples * samples))
-    return Score(share, max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share)), samples)
+    return Score(hits / samples if samples else 0.0, *proportions.wilson(hits, samples), samples)
 
 
-def word_error_rate(predictions: Sequence[str], targets: Sequence[str], seed: int) -> Score:
-    """Return word errors over target words of all lines together; the interval is a bootstrap over lines."""
-    return error_rate(word_errors(predictions, targets), seed)
+def word_error_rate(predictions: Sequence[str], targets: Sequence[str]) -> Score:
+    """Return word errors over target words of all lines together."""
+    return error_rate(word_errors(predictions, targets))
 
 
 def word_errors(predictions: Sequence[str], targets: Sequence[str]) -> list[tuple[int, int]]:
@@ -58,23 +68,26 @@ def word_errors(predictions: Sequence[str], targets: Sequence[str]) -> list[tupl
     return [_errors(said, wanted) for said, wanted in zip(predictions, targets, strict=True)]
 
 
-def error_rate(errors: Sequence[tuple[int, int]], seed: int) -> Score:
-    """Return errors over words of all lines together; the interval is a bootstrap over lines."""
-    counts = numpy.array(errors, dtype=float)
-    if not len(counts):
-        return Score(0.0, 0.0, 1.0, 0)
-    sums = counts[_draws(len(counts), seed)].sum(axis=1)
-    rates = sums[:, 0] / numpy.maximum(sums[:, 1], 1)
-    total = counts.sum(axis=0)
-    return _score(float(total[0] / max(total[1], 1)), rates, len(counts))
+def error_rate(errors: Sequence[tuple[int, int]]) -> Score:
+    """Return errors over words of all lines together; the interval is that of a ratio over lines."""
+    counts = numpy.array(errors, dtype=float).reshape(-1, 2)
+    wrong, words = counts.sum(axis=0)
+    return Score(float(wrong / max(words, 1)), *intervals.ratio(counts[:, 0], counts[:, 1]), len(counts))
 
 
 def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int) -> Score:
-    """Return the mean gain of the candidate over the baseline on the same lines, with a paired bootstrap interval."""
-    gains = numpy.array(candidate, dtype=float) - numpy.array(baseline, dtype=float)
-    if not len(gains):
-        return Score(0.0, -1.0, 1.0, 0)
-    return _score(float(gains.mean()), gains[_draws(len(gains), seed)].mean(axis=1), len(gains))
+    """Return the mean gain of the candidate over the baseline on the same lines, each line worth 0 to 1.
+
+    Where every line is right or wrong the interval is Tango's (1998), which holds for few lines and for rare
+    differences; else, and where lines differ at all, a paired bootstrap over lines.
+    """
+    ours, theirs = numpy.array(candidate, dtype=float), numpy.array(baseline, dtype=float)
+    gains, lines = ours - theirs, len(ours)
+    value = float(gains.mean()) if lines else 0.0
+    if lines < 2 or not gains.any() or bool(numpy.isin((ours, theirs), (0, 1)).all()):
+        counts = int((gains > 0).sum()), int((gains < 0).sum())
+        return Score(value, *_around(value, intervals.paired_shares(*counts, lines)), lines)
+    return interval_of(value, gains[draws(lines, seed)].mean(axis=1), lines)
 
 
 def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], seed: int) -> Score:
@@ -83,13 +96,14 @@ def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], se
     Args:
         candidate: its losses by piece of the text, [tokens] each, nats.
         baseline: the other's, of the same tokens.
-        seed: of the bootstrap over pieces, paired: the tokens of one piece are not independent.
+        seed: of the bootstrap over pieces, paired: the tokens of one piece are not independent. Of a single piece
+            nothing is known but its own ratio.
     """
     counts = numpy.array(
         [(float((ours - theirs).sum()), len(ours)) for ours, theirs in zip(candidate, baseline, strict=True)]
     )
-    (total, tokens), drawn = counts.sum(axis=0), counts[_draws(len(counts), seed)].sum(axis=1)
-    return _score(math.exp(total / tokens), numpy.exp(drawn[:, 0] / drawn[:, 1]), len(counts))
+    (total, tokens), drawn = counts.sum(axis=0), counts[draws(len(counts), seed)].sum(axis=1)
+    return interval_of(math.exp(total / tokens), numpy.exp(drawn[:, 0] / drawn[:, 1]), len(counts))
 
 
 def _errors(said: str, wanted: str) -> tuple[int, int]:
@@ -100,10 +114,22 @@ def _errors(said: str, wanted: str) -> tuple[int, int]:
     return aligned.substitutions + aligned.deletions + aligned.insertions, words
 
 
-def _draws(samples: int, seed: int) -> NDArray[numpy.int64]:
+def draws(samples: int, seed: int) -> NDArray[numpy.int64]:
+    """Return the places of the lines that each resample of a bootstrap holds: [RESAMPLES, samples]."""
     return numpy.random.default_rng(seed).integers(0, samples, size=(RESAMPLES, samples))
 
 
-def _score(value: float, drawn: Floats, samples: int) -> Score:
-    low, high = numpy.quantile(drawn, [0.025, 0.975])
-    return Score(value, min(float(low), value), max(float(high), value), samples)
+def weights(samples: int, seed: int) -> Floats:
+    """Return how often each line stands in each resample of a bootstrap: [RESAMPLES, samples]; the same as `draws`."""
+    places = draws(samples, seed) + numpy.arange(RESAMPLES)[:, None] * samples
+    return numpy.bincount(places.ravel(), minlength=RESAMPLES * samples).reshape(RESAMPLES, samples).astype(float)
+
+
+def interval_of(value: float, drawn: Floats, samples: int) -> Score:
+    """Return a value with the 95 % interval that its resamples give (percentiles, set wider for few samples)."""
+    return Score(value, *_around(value, intervals.of_draws(drawn, samples) if samples > 1 else (value, value)), samples)
+
+
+def _around(value: float, interval: tuple[float, float]) -> tuple[float, float]:
+    """Rounding shall not put a value outside of its own interval."""
+    return min(interval[0], value), max(interval[1], value)

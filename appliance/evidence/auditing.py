@@ -1,28 +1,32 @@
 """Recomputes what a bundle's reports say from the counts that lie beside it, and finds a number that was changed. Pure.
 
-Covers: scores, gains and intervals from right and wrong answers; exposures from ranks; membership from the attacks'
-scores; the extraction's shares; the bound on what remains; retention and the choice of a variant; every gate; the
-approver's signatures and the order of the decisions; the target; the business case; the pages
-and cards, which must follow from the facts to the byte; the bill of materials but for the versions of libraries.
+Covers: scores, gains and intervals of contenders and variants from what each answer was worth; exposures from ranks;
+membership from the attacks' scores; the extraction's shares; the budget of a private training; sample efficiency and
+what changed, from outcomes, norms and answers; the bound on what remains; retention and the choice of a variant; every
+gate; the approver's signatures and the order of the decisions; the target; the business case; the pages and cards,
+which must follow from the facts to the byte; the bill of materials but for the versions of libraries.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from anonymize.proportions import upper_bound
-from appliance.core.errors import ApplianceError
+from appliance.core.errors import ApplianceError, SettingsError
 from appliance.core.hashing import canonical_json
 from appliance.core.purpose import KpiSettings
 from appliance.core.sections import GatesSettings
 from appliance.evaluation.business import again
 from appliance.evaluation.decide import Reference, retention
+from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.membership import membership
-from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.outcomes import score_outcomes, score_variant, worth
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import Score, wilson
 from appliance.evaluation.shares import share_difference
 from appliance.evidence import dossier as names
@@ -32,6 +36,8 @@ from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
 from appliance.release.deciding import check_chain, check_open, from_plain
 from appliance.release.signing import read_public_pem
+from appliance.training.accounting import spent
+from appliance.training.moved import Moved, movement_facts
 
 Result = Literal["same", "DIFFERS", "cannot"]
 GATE_FACTS = {
@@ -40,8 +46,11 @@ GATE_FACTS = {
     "anonymize": names.ANONYMIZATION,
     "probe": names.SAFETY,
     "residual": names.RESIDUAL,
+    "train": names.PRIVACY,  # of a private training only
 }
 CANNOT = (
+    ("norms of weights and of their changes", "need the base and the adapter: run the same settings again"),
+    ("likeness of examples", "needs the training examples and the embedding model"),
     ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
     ("ranks of canaries, attack scores", "need the adapted model, its base and the training examples"),
     ("likelihoods, parity and speed of the variants", "need every variant and the held-out lines"),
@@ -69,6 +78,8 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("extraction", names.SAFETY, _extraction),
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
+        ("sample efficiency", names.SAMPLES, _samples),
+        ("what changed", names.CHANGES, _changes),
         ("blind comparison", names.COMPARISON, _comparison),
         ("target of the owner", names.CARD, _kpi),
         ("business case", names.CARD, _business),
@@ -77,6 +88,8 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
     )
     for what, file, check in checks:
         yield _finding(what, [f"{file} {place}" for place in check(dossier)])
+    if names.PRIVACY in dossier.files:
+        yield _privacy(dossier.files[names.PRIVACY])
     yield _finding("pages and cards", list(differing_texts(dossier, texts)))
     yield _finding("bill of materials", list(differing_parts(dossier, bill)))
     for what, why in CANNOT:
@@ -125,13 +138,34 @@ def _residual(dossier: Dossier) -> Iterator[str]:
 def _variants(dossier: Dossier) -> Iterator[str]:
     said, nll = dossier.files[names.VARIANTS], dossier.get(names.SCORES, "nll")
     reference = Reference(nll["base"], nll["adapted"], 0.0)
+    outcomes, lines = dossier.files[names.OUTCOMES], dossier.files[names.VARIANT_OUTCOMES]
     anew = {
-        name: {"retention": retention(each["nll"], reference), "exact_match": asdict(_share(each["exact_match"]))}
+        name: {"retention": retention(each["nll"], reference), **score_variant(outcomes, lines[name])}
         for name, each in said["variants"].items()
     }
     passing = [name for name, each in said["variants"].items() if each["passed"]]
     chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
     return _differing(said, {"variants": anew, "chosen": chosen})
+
+
+def _samples(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.SAMPLES]
+    if not said["points"]:
+        return iter(())
+    counted = [{key: point[key] for key in ("examples", "worth")} for point in said["points"]]
+    return _differing(said, sample_facts(counted, said["seed"]))
+
+
+def _changes(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.CHANGES]
+    moved = [
+        Moved(**{key: each[key] for key in ("layer", "name", "update", "base")}) for each in said["movement"]["modules"]
+    ]
+    counts = count_changes(*(worth(dossier.files[names.OUTCOMES], name) for name in ("base", "adapted")))
+    yield from _differing(said, {"answers": counts, "movement": movement_facts(moved)})
+    shown = dossier.get(names.EXAMPLES, "differences")
+    apart = [{"distance": distance(each["base"], each["adapted"])} for each in shown]
+    yield from _differing(shown, apart, "/differences")
 
 
 def _comparison(dossier: Dossier) -> Iterator[str]:
@@ -166,9 +200,21 @@ def _business(dossier: Dossier) -> Iterator[str]:
     return _differing(said, again(said, dossier.files[names.COST]), "/business") if said else iter(())
 
 
+def _privacy(said: Mapping[str, Any]) -> Finding:
+    """Count what the steps have spent anew; accountants of other versions may differ in the last digits."""
+    what = "privacy budget"
+    try:
+        anew = spent(said["noise_multiplier"], said["sample_rate"], said["steps"], said["delta"])
+    except SettingsError as error:
+        return Finding(what, "cannot", error.hint)
+    rate = min(1.0, said["batch_size"] / said["examples"])
+    same = math.isclose(anew, said["epsilon"], rel_tol=1e-6) and math.isclose(rate, said["sample_rate"], rel_tol=1e-9)
+    return _finding(what, [] if same else [f"{names.PRIVACY} /epsilon"])
+
+
 def _gates(dossier: Dossier) -> Iterator[str]:
     said = dossier.files[names.GATES]
-    facts = {step: dossier.files[file] for step, file in GATE_FACTS.items()}
+    facts = {step: dossier.files[file] for step, file in GATE_FACTS.items() if file in dossier.files}
     gates = [asdict(gate) for gate in judge(facts, GatesSettings.model_validate(said["limits"]))]
     passed = all(gate["status"] != "refused" for gate in gates)
     digest = verdict_digest(gates, said["limits"], said["ships"])

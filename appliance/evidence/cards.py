@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from appliance.core.reasons import told
+from appliance.core.tasks import JUDGED, TITLES
 from appliance.evidence.bom import LIMITS
 from appliance.evidence.dossier import ANONYMIZATION, CARD, DATA, GATES, INTAKE, RESIDUAL, SCORES, Dossier
+from appliance.evidence.privacy import privacy_line
 
 
 def data_card(dossier: Dossier) -> str:
@@ -38,7 +40,12 @@ def model_card(dossier: Dossier) -> str:
     """Return what is known of the model: what for, from what, how good, its verdict, its limits."""
     card, intake = dossier.files[CARD], dossier.files[INTAKE]
     scores = dossier.get(SCORES, "scores")
-    lines = [f"- {name}, exact match: {_score(each['exact_match'])}" for name, each in scores.items()]
+    judged = JUDGED[dossier.get(SCORES, "kind")]
+    lines = [
+        f"- {TITLES[name]}, {TITLES[measure]}: {_score(scores[name][measure])}"
+        for name in judged.contenders
+        for measure in judged.measures
+    ]
     gates = [
         f"- {gate['name']}: {gate['status']}. {told(gate['reasons'], 'en')}" for gate in dossier.get(GATES, "gates")
     ]
@@ -52,6 +59,7 @@ def model_card(dossier: Dossier) -> str:
             f"- Base model: {', '.join(sorted(intake['received']))}, {intake['measured']['parameters']:,} parameters, "
             f"licence {intake['licence']['accepted']}, source: {intake['source'] or 'not stated'}",
             *lines,
+            privacy_line(dossier),
             "",
             "## Gates",
             "",

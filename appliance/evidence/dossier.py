@@ -16,10 +16,14 @@ DATA = "reports/data.json"
 CURVE = "reports/learning_curve.json"
 OUTCOMES = "reports/outcomes.json"
 SCORES = "reports/scores.json"
+SAMPLES = "reports/samples.json"
 COMPARISON = "reports/comparison.json"
 ATTACKS = "reports/attack_scores.json"
 SAFETY = "reports/safety.json"
+CHANGES = "reports/changes.json"
+EXAMPLES = "reports/examples.json"  # the one file with clean text of records
 VARIANTS = "reports/verdict.json"
+VARIANT_OUTCOMES = "reports/variant_outcomes.json"
 GATES = "reports/gates.json"
 COST = "reports/cost.json"  # what a clock and a counter said; empty where no business case is stated
 DECISIONS = "reports/decisions.json"  # the stage, and the approver's signed words that opened it
@@ -33,14 +37,19 @@ FILES = (
     CURVE,
     OUTCOMES,
     SCORES,
+    SAMPLES,
     COMPARISON,
     ATTACKS,
     SAFETY,
+    CHANGES,
+    EXAMPLES,
     VARIANTS,
+    VARIANT_OUTCOMES,
     GATES,
     DECISIONS,
     COST,
 )
+PRIVACY = "reports/privacy.json"  # of a private training only
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ import html
 from appliance.core.reasons import told
 from appliance.evidence.business_section import business_section
 from appliance.evidence.dossier import CARD, GATES, Dossier, anchor
+from appliance.evidence.privacy import privacy_section
 from appliance.evidence.purpose_section import purpose_section
+from appliance.evidence.sample_efficiency import samples_section
 from appliance.evidence.sections import (
     data_section,
     help_section,
@@ -17,6 +19,7 @@ from appliance.evidence.sections import (
     text_section,
     variant_section,
 )
+from appliance.evidence.what_changed import changes_section
 from appliance.evidence.words import WORDS, Language, Words
 
 STYLE = """
@@ -49,9 +52,12 @@ def page(dossier: Dossier, language: Language) -> str:
         purpose_section(dossier, words),
         _gates(dossier, words, language),
         help_section(dossier, words),
+        samples_section(dossier, words),
+        changes_section(dossier, words),
         variant_section(dossier, words, language),
         text_section(dossier, words),
         model_section(dossier, words),
+        privacy_section(dossier, words),
         business_section(dossier, words),
         data_section(dossier, words),
         _sources(dossier, words),

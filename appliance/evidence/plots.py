@@ -67,6 +67,61 @@ def curve_plot(series: Sequence[Series], across: str, title: str) -> str:
     return _svg(HEIGHT, title, parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A place of a drawn curve, with the ends of its interval."""
+
+    x: float
+    value: float
+    low: float
+    high: float
+
+
+def fit_plot(points: Sequence[Band], curve: Sequence[Band], across: str, title: str) -> str:
+    """Return measured points with their intervals on a fitted curve with its band; each doubling is as wide."""
+    first, last = min(band.x for band in curve), max(band.x for band in curve)
+    top = max(band.high for band in (*points, *curve)) * 1.05 or 1.0
+    parts = []
+    for tick in _ticks(0.0, top):
+        y = _y(tick, top)
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
+
+    def place(x: float, y: float) -> str:
+        return f"{_x(math.log(x), math.log(first), math.log(last)):.1f},{_y(y, top):.1f}"
+
+    around = [(band.x, band.high) for band in curve] + [(band.x, band.low) for band in reversed(curve)]
+    band = " ".join(place(*corner) for corner in around)
+    parts.append(f'<polygon points="{band}" fill="{COLOURS[0]}" fill-opacity="0.15"/>')
+    line = " ".join(place(each.x, each.value) for each in curve)
+    parts.append(f'<polyline points="{line}" fill="none" stroke="{COLOURS[0]}" stroke-width="1.6"/>')
+    for point in points:
+        (x, low), (_, middle), (_, high) = (
+            place(point.x, end).split(",") for end in (point.low, point.value, point.high)
+        )
+        parts.append(f'<line x1="{x}" x2="{x}" y1="{low}" y2="{high}" stroke="{COLOURS[1]}" stroke-width="2"/>')
+        parts.append(f'<circle cx="{x}" cy="{middle}" r="4" fill="{COLOURS[1]}"/>')
+        parts.append(f'<text x="{x}" y="{HEIGHT - 10}" text-anchor="middle">{point.x:,.0f}</text>')
+    parts.append(f'<text x="8" y="{HEIGHT - 12}">{html.escape(across)}</text>')
+    return _svg(HEIGHT, title, parts)
+
+
+def column_plot(columns: Sequence[tuple[str, int]], title: str) -> str:
+    """Return counts as columns side by side, each with its label below and its count above."""
+    highest, room = max(1, *(count for _, count in columns)), (WIDTH - 2 * RIGHT) / max(1, len(columns))
+    parts = []
+    for number, (label, count) in enumerate(columns):
+        height = count / highest * (HEIGHT - ROW - 24)
+        left, top = RIGHT + room * number + 2, HEIGHT - ROW - height
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{room - 4:.1f}" height="{height:.1f}" fill="{COLOURS[0]}"/>'
+        )
+        for y, told in ((HEIGHT - 8, label), (top - 5, f"{count:,}")):
+            middle = left + room / 2 - 2
+            parts.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{html.escape(told)}</text>')
+    return _svg(HEIGHT, title, parts)
+
+
 def _axis(low: float, high: float, height: int) -> str:
     ticks = []
     for tick in _ticks(low, high):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from appliance.core.reasons import told
+from appliance.core.tasks import JUDGED, Judged
 from appliance.evidence.dossier import (
     ANONYMIZATION,
     COMPARISON,
@@ -21,7 +22,6 @@ from appliance.evidence.dossier import (
 from appliance.evidence.plots import Bar, Series, curve_plot, interval_plot
 from appliance.evidence.words import Language, Words
 
-CONTENDERS = ("base", "dictionary", "adapted")
 SLICES = ("en", "ja", "none", "short", "long")  # in the order of a table
 NOT_TESTED = ("together", "reader", "later", "shadow")
 
@@ -36,19 +36,29 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def help_section(dossier: Dossier, words: Words) -> str:
     """Scores of all contenders, gains with their intervals, and the learning curve."""
-    parts = [f"<h2>{words['help']}</h2>"]
+    task = judged(dossier)
+    primary = words[task.primary]
+    told = words["task"].format(kind=words["kind_" + dossier.get(SCORES, "kind")], score=primary)
+    parts = [f"<h2>{words['help']}</h2><p>{told}</p>"]
     for slice_, title in (("scores", "all_lines"), ("unseen", "unseen_lines")):
         rows = [
-            (words[name], *(dossier.score(SCORES, slice_, name, score) for score in ("exact_match", "wer")))
-            for name in CONTENDERS
+            (words[name], *(dossier.score(SCORES, slice_, name, measure) for measure in task.measures))
+            for name in task.contenders
         ]
         parts.append(f"<h3>{words[title]}</h3>")
-        parts.append(table((words["contender"], words["exact_match"], words["wer"]), rows))
-    parts.append(f"<h3>{words['slices']}</h3>{_slices(dossier, words)}")
-    parts.append(f"<h3>{words['gains']}</h3>{_gains(dossier, words)}")
+        parts.append(table((words["contender"], *(words[measure] for measure in task.measures)), rows))
+    parts.append(f"<h3>{words['slices'].format(score=primary)}</h3>{_slices(dossier, words, task)}")
+    if dossier.get(SCORES, "parts"):
+        parts.append(f"<h3>{words['parts']}</h3>{_parts(dossier, words, task)}")
+    parts.append(f"<h3>{words['gains'].format(score=primary)}</h3>{_gains(dossier, words, primary)}")
     parts.append(f"<h3>{words['comparison']}</h3><p>{_comparison(dossier, words)}</p>")
     parts.append(f"<h3>{words['curve']}</h3>{_curve(dossier, words)}")
     return "".join(parts)
+
+
+def judged(dossier: Dossier) -> Judged:
+    """Return what the answers of the run are judged by."""
+    return JUDGED[dossier.get(SCORES, "kind")]
 
 
 def _comparison(dossier: Dossier, words: Words) -> str:
@@ -61,12 +71,13 @@ def _comparison(dossier: Dossier, words: Words) -> str:
     return words["comparison_done"].format(against=against, rate=rate, **counts)
 
 
-def _slices(dossier: Dossier, words: Words) -> str:
+def _slices(dossier: Dossier, words: Words, task: Judged) -> str:
+    who = task.contenders
     rows = [
-        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, "exact_match") for each in CONTENDERS))
+        (words["slice_" + name], *(dossier.score(SCORES, "slices", name, each, task.primary) for each in who))
         for name in sorted(dossier.get(SCORES, "slices"), key=_place)
     ]
-    return table(("", *(words[name] for name in CONTENDERS)), rows)
+    return table(("", *(words[name] for name in who)), rows)
 
 
 def _place(slice_: str) -> tuple[int, str]:
@@ -74,7 +85,15 @@ def _place(slice_: str) -> tuple[int, str]:
     return (SLICES.index(slice_) if slice_ in SLICES else len(SLICES), slice_)
 
 
-def _gains(dossier: Dossier, words: Words) -> str:
+def _parts(dossier: Dossier, words: Words, task: Judged) -> str:
+    rows = [
+        (html.escape(part), *(dossier.score(SCORES, "parts", part, who) for who in task.contenders))
+        for part in dossier.get(SCORES, "parts")
+    ]
+    return table(("", *(words[name] for name in task.contenders)), rows)
+
+
+def _gains(dossier: Dossier, words: Words, primary: str) -> str:
     gains = dossier.get(SCORES, "gains")
     labels = [
         f"− {words[each['against']].split('（')[0].split(',')[0]}, {words['slice_' + each['slice']]}" for each in gains
@@ -84,7 +103,7 @@ def _gains(dossier: Dossier, words: Words) -> str:
         (html.escape(label), dossier.score(SCORES, "gains", place, form="{:+.3f}"), _called(gains[place], words))
         for place, label in enumerate(labels)
     ]
-    return interval_plot(bars, None, words["gains"]) + table((), rows)
+    return interval_plot(bars, None, words["gains"].format(score=primary)) + table((), rows)
 
 
 def _called(gain: Any, words: Words) -> str:
@@ -103,19 +122,20 @@ def _curve(dossier: Dossier, words: Words) -> str:
 def variant_section(dossier: Dossier, words: Words, language: Language) -> str:
     """Every exported variant, and which one ships."""
     variants, chosen = dossier.get(VARIANTS, "variants"), dossier.get(VARIANTS, "chosen")
+    primary = judged(dossier).primary
     rows, bars = [], []
     for name, each in variants.items():
-        score = each["exact_match"]
+        score = each[primary]
         bars.append(Bar(name, score["value"], score["low"], score["high"]))
         size = dossier.number(VARIANTS, "variants", name, "bytes", form="{:,}")
         kept = dossier.number(VARIANTS, "variants", name, "retention")
         why = words["ships"] if name == chosen else html.escape(told(each["reasons"], language))
-        exact = dossier.score(VARIANTS, "variants", name, "exact_match")
+        measured = dossier.score(VARIANTS, "variants", name, primary)
         top1 = dossier.number(VARIANTS, "variants", name, "top1_agreement")
-        rows.append((f'<span class="whole">{name}</span>', size, exact, kept, top1, why))
-    head = [words[key] for key in ("variant", "size", "exact_match", "retention", "top1", "status")]
-    plot = interval_plot(bars, None, words["exact_match"])
-    return f"<h2>{words['variants']}</h2><h3>{words['exact_match']}</h3>{plot}{table(head, rows)}"
+        rows.append((f'<span class="whole">{name}</span>', size, measured, kept, top1, why))
+    head = [words[key] for key in ("variant", "size", primary, "retention", "top1", "status")]
+    plot = interval_plot(bars, None, words[primary])
+    return f"<h2>{words['variants']}</h2><h3>{words[primary]}</h3>{plot}{table(head, rows)}"
 
 
 def text_section(dossier: Dossier, words: Words) -> str:

@@ -1,7 +1,7 @@
 """The words of the report, English and Japanese side by side; a test holds that neither lacks one of the other."""
 
 from appliance.core.languages import LanguageCode
-from appliance.evidence import business_words, purpose_words
+from appliance.evidence import business_words, privacy_words, purpose_words, task_words, words_changed
 
 Language = LanguageCode
 Words = dict[str, str]
@@ -27,7 +27,7 @@ EN: Words = {
     "status_passed": "passed",
     "status_refused": "REFUSED",
     "status_not tested": "not tested",
-    "gate_gain": "exact match gained over the un-adapted base, lower end of the interval",
+    "gate_gain": "primary score gained over the un-adapted base, lower end of the interval",
     "gate_variant": "an exported variant keeps what training brought",
     "gate_regression": "perplexity of a general text over that of the un-adapted base (1 is no loss), lower end",
     "gate_exposure": "canaries: median exposure of the worst trained level in bits, upper end",
@@ -36,18 +36,16 @@ EN: Words = {
     "gate_extraction": "answers completed word for word, above those of held-out examples, lower end",
     "gate_originals": "replaced values that the model says and its base does not",
     "gate_residual": "records that still hold personal data, 95 % upper bound",
+    "gate_privacy": "epsilon of differential privacy, where no example stands twice",
     "gate_legal-class": "places that the key or the vault can undo",
     "help": "Does it help?",
     "contender": "Contender",
-    "exact_match": "Exact match",
-    "wer": "Word error rate",
     "base": "base model, un-adapted",
-    "dictionary": "dictionary, same lines",
     "adapted": "adapted model",
     "all_lines": "All held-out lines",
     "unseen_lines": "Held-out lines with a word that training never showed",
-    "gains": "Gain in exact match, 95 % intervals (paired bootstrap)",
-    "slices": "Exact match by slice",
+    "gains": "Gain ({score}) on the same lines, 95 % intervals",
+    "slices": "{score}, by slice",
     "slice_en": "English",
     "slice_ja": "Japanese",
     "slice_none": "without letters",
@@ -151,7 +149,7 @@ JA: Words = {
     "status_passed": "通過",
     "status_refused": "不可",
     "status_not tested": "未試験",
-    "gate_gain": "未適応の基盤モデルに対する完全一致率の向上（区間の下端）",
+    "gate_gain": "未適応の基盤モデルに対する主指標の向上（区間の下端）",
     "gate_variant": "学習の成果を保つ書き出し形式がある",
     "gate_regression": "一般的な文章でのパープレキシティの、未適応の基盤モデルに対する比（1 は悪化なし、区間の下端）",
     "gate_exposure": "カナリア：学習した水準のうち最も悪いものの露出度の中央値、ビット（区間の上端）",
@@ -160,18 +158,16 @@ JA: Words = {
     "gate_extraction": "前半から逐語的に補完された回答の割合、保留例との差（区間の下端）",
     "gate_originals": "モデルが述べ、基盤モデルは述べない置換前の値の数",
     "gate_residual": "個人データが残るレコードの割合（95 % 上限）",
+    "gate_privacy": "差分プライバシーのイプシロン（同じ例が 2 回現れない場合）",
     "gate_legal-class": "鍵または保管庫で復元できる箇所の数",
     "help": "役に立つか",
     "contender": "比較対象",
-    "exact_match": "完全一致率",
-    "wer": "単語誤り率",
     "base": "基盤モデル（未適応）",
-    "dictionary": "同じ行から作った辞書",
     "adapted": "適応モデル",
     "all_lines": "保留したすべての行",
     "unseen_lines": "学習に現れない語を含む保留行",
-    "gains": "完全一致率の向上、95 % 区間（対応ありブートストラップ）",
-    "slices": "区分ごとの完全一致率",
+    "gains": "同じ行での{score}の向上、95 % 区間",
+    "slices": "区分ごとの{score}",
     "slice_en": "英語",
     "slice_ja": "日本語",
     "slice_none": "文字なし",
@@ -251,6 +247,6 @@ JA: Words = {
     "file": "ファイル",
 }
 WORDS: dict[Language, Words] = {
-    "en": EN | purpose_words.EN | business_words.EN,
-    "ja": JA | purpose_words.JA | business_words.JA,
+    "en": EN | purpose_words.EN | task_words.EN | words_changed.EN | privacy_words.EN | business_words.EN,
+    "ja": JA | purpose_words.JA | task_words.JA | words_changed.JA | privacy_words.JA | business_words.JA,
 }

@@ -61,8 +61,8 @@ def _finding(name: str, is_good: bool, found: str, hint: str, *, otherwise: Resu
 
 def _packages() -> Finding:
     lacking = {extra: [name for name in names if find_spec(name) is None] for extra, names in MARKERS.items()}
-    absent = [extra for extra, names in lacking.items() if names]
-    found = ", ".join(extra for extra in MARKERS if extra not in absent) or "none"
+    absent = [extra for extra, names in lacking.items() if names and extra != "dp"]  # wanted by few
+    found = ", ".join(extra for extra in MARKERS if not lacking[extra]) or "none"
     hint = f"install {DISTRIBUTION}[{absent[0]}]; a factory server needs [serve] alone" if absent else ""
     return Finding("packages", "warn" if absent else "pass", f"installed: {found}", hint)
 

@@ -4,11 +4,8 @@ Pure numbers, no text; without numpy, since the terminal UI draws them.
 """
 
 from dataclasses import dataclass
-from math import sqrt
 
-from anonymize.proportions import upper_bound
-
-NORMAL = 1.959964  # the 97.5 % point of the normal distribution
+from anonymize.proportions import upper_bound, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +33,3 @@ class Agreement:
     def interval(self) -> tuple[float, float]:
         """The two-sided 95 % interval of the share on which they agree."""
         return wilson(self.same, self.places)
-
-
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """Return the two-sided 95 % interval of a proportion (Wilson, 1927); (0, 1) without trials."""
-    if not trials:
-        return 0.0, 1.0
-    share, square = hits / trials, NORMAL**2
-    middle = (share + square / (2 * trials)) / (1 + square / trials)
-    half = NORMAL * sqrt(share * (1 - share) / trials + square / (4 * trials**2)) / (1 + square / trials)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -44,20 +44,26 @@ async def _answer(request: Request, asked: Asked) -> Response:
 async def _whole(request: Request, state: State, asked: Asked, deadline: float) -> Response:
     try:
         async with asyncio.timeout_at(deadline), started(state.served, asked) as (version, events):
-            answer = asyncio.ensure_future(_gather(events, state))
-            left = asyncio.ensure_future(gone(request))
-            done, pending = await asyncio.wait({answer, left}, return_when=asyncio.FIRST_COMPLETED)
-            for task in pending:
-                task.cancel()
-            if answer not in done:
+            whole = await _unless_gone(_gather(events, state), request)
+            if whole is None:
                 return Response(status_code=499)  # nobody reads it
-            whole = answer.result()
     except TimeoutError:
         raise Refusal(504, "the answer took too long", code="deadline") from None
     envelope, finish = Envelope(version, _kind(asked)), _finish(whole)
     make = chat_choice if isinstance(asked, Chat) else text_choice
     choice = make(envelope, whole, finish, with_logprobs=_with_logprobs(asked))
     return JSONResponse({**envelope.around([choice]), "usage": whole.usage})
+
+
+async def _unless_gone(answer: Coroutine[Any, Any, Whole], request: Request) -> Whole | None:
+    """Return an answer; None where the client goes away before. Neither task is left behind, at a deadline either."""
+    answered, left = asyncio.ensure_future(answer), asyncio.ensure_future(gone(request))
+    try:
+        done, _ = await asyncio.wait({answered, left}, return_when=asyncio.FIRST_COMPLETED)
+        return answered.result() if answered in done else None
+    finally:
+        answered.cancel()
+        left.cancel()
 
 
 async def _gather(events: "asyncio.Queue[Event]", state: State) -> Whole:

@@ -81,6 +81,8 @@ class Prompter:
         return ids
 
     def _checked(self, ids: list[int]) -> list[int]:
+        if not ids:  # a tokenizer may read nothing in a text of marks alone
+            raise InputError("the text is empty", hint="send some text")
         if len(ids) > self._limit:
             raise InputError(f"the text makes {len(ids)} tokens, {self._limit} are allowed", hint="shorten the text")
         return ids

@@ -92,14 +92,20 @@ class Served:
         try:
             new = await asyncio.to_thread(load_version, self._home, self._resources)
         except ApplianceError as error:
-            self.failure = error.message
-            self._metrics.swaps.labels("refused").inc()
-            log.error("the new version is not taken: %s", error.message)
+            self._refuse(error.message)
+            return
+        except Exception as error:  # noqa: BLE001 the outermost frame: else nothing would look for a version again
+            self._refuse(f"it cannot be loaded ({type(error).__qualname__})")
             return
         old, self.version, self.failure = self.version, new, ""
         old.worker.retire()
         self._metrics.swaps.labels("done").inc()
         self._tell()
+
+    def _refuse(self, reason: str) -> None:
+        self.failure = reason
+        self._metrics.swaps.labels("refused").inc()
+        log.error("the new version is not taken: %s", reason)
 
     def _tell(self) -> None:
         manifest = self.version.verified.manifest

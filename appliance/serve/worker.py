@@ -68,15 +68,8 @@ class Worker:
             if self._open >= self._limit or not self.is_alive:
                 raise Overloaded(max(1, min(60, round(self._open * self._seconds_per_job / 2))))
             self._open += 1
-        started = time.monotonic()
-
-        def passed_on(event: Event) -> None:
-            if isinstance(event, Done):
-                self._ended(time.monotonic() - started)
-            deliver(event)
-
-        job = Job(order, passed_on)
-        self._inbox.put(job)
+            job = self._job(order, deliver)
+            self._inbox.put(job)  # under the lock: what is taken after a failure would never be answered
         return job
 
     def retire(self) -> None:
@@ -89,6 +82,16 @@ class Worker:
         """Wait for the end of a retired worker, at most so many seconds."""
         self._thread.join(timeout)
 
+    def _job(self, order: Order, deliver: Callable[[Event], None]) -> Job:
+        started = time.monotonic()
+
+        def passed_on(event: Event) -> None:
+            if isinstance(event, Done):
+                self._ended(time.monotonic() - started)
+            deliver(event)
+
+        return Job(order, passed_on)
+
     def _ended(self, seconds: float) -> None:
         with self._lock:
             self._open -= 1
@@ -100,10 +103,19 @@ class Worker:
                 self._receive()
                 self.engine.step()
         except Exception:
-            self._failed = True  # nothing new is taken, /ready says so; the traceback names no text
+            with self._lock:
+                self._failed = True  # nothing new is taken, /ready says so; the traceback names no text
             raise
         finally:
+            self._admit_the_rest()
             self.engine.close()
+
+    def _admit_the_rest(self) -> None:
+        """Let the engine know of everybody who waits, so that each hears the end."""
+        while not self._inbox.empty():
+            job = self._inbox.get()
+            if job is not None:
+                self.engine.admit(job)
 
     def _receive(self) -> None:
         """Take what has come; wait for it where there is nothing else to do."""

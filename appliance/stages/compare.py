@@ -9,6 +9,7 @@ from dataclasses import asdict
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import CompareSettings
 from appliance.core.store import Artifact, Draft
+from appliance.core.tasks import JUDGED
 from appliance.evaluation.blind import draw_pairs, read_choices, tally
 from appliance.stages.evaluate import ANSWERS
 from appliance.training.task import read_task
@@ -22,13 +23,15 @@ def run(inputs: Mapping[str, Artifact], settings: CompareSettings, draft: Draft,
     Raises:
         InputError: the file of choices is not about these pairs.
     """
-    prompts = {example.id: example.prompt for example in read_task(inputs["prepare"]).test}
+    task = read_task(inputs["prepare"])
+    prompts = {example.id: example.prompt for example in task.test}
+    against = JUDGED[task.kind].baseline if settings.against == "baseline" else settings.against
     answers = list(inputs["evaluate"].read_lines(ANSWERS))
-    pairs, key = draw_pairs(answers, prompts, settings.against, settings.pairs, settings.seed)
+    pairs, key = draw_pairs(answers, prompts, against, settings.pairs, settings.seed)
     file = settings.choices
     text = file.read_text(encoding="utf-8") if file and file.exists() else ""
     choices = read_choices(text, key, str(file))
-    facts = {"against": settings.against, "pairs": len(pairs), **tally(choices, key)}
+    facts = {"against": against, "pairs": len(pairs), **tally(choices, key)}
     draft.write_lines(PAIRS, map(asdict, pairs))
     draft.write_json(KEY, key)
     draft.write_json(COMPARISON, facts)

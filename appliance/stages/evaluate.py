@@ -1,4 +1,4 @@
-"""Measures the un-adapted base, the dictionary and the adapted model on the same held-out examples. Clean."""
+"""Measures the un-adapted base, a baseline without a network and the adapted model on the same lines. Clean."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from appliance.base_model.locating import model_folder
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import EvaluateSettings
 from appliance.core.store import Artifact, Draft
-from appliance.evaluation.dictionary import learn
+from appliance.core.tasks import JUDGED
+from appliance.evaluation.baselines import learn_baseline
 from appliance.evaluation.generating import Generation, completion_nll, generate
+from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.outcomes import score_outcomes, slices_of
-from appliance.evaluation.scores import matches, word_errors
 from appliance.training.adapter import load_adapter
 from appliance.training.arithmetic import cpu_capability
 from appliance.training.examples import tokenize_all
@@ -21,15 +22,15 @@ from appliance.training.frozen_base import ADAPTER, adapted_base
 from appliance.training.task import Task, read_task
 
 SCORES, ANSWERS, GENERATION = "scores.json", "answers.jsonl", "generation.json"
-OUTCOMES = "outcomes.json"  # right or wrong, line by line and without their text: every score can be recomputed from it
+OUTCOMES = "outcomes.json"  # what each answer was worth, without its text: every score can be recomputed from it
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """What one contender said, and how likely it found the right answers; the dictionary has no likelihood."""
+    """What one contender said, and how likely it found the right answers; the baseline has no likelihood."""
 
     answers: Sequence[str]
-    nll: float | None  # nats a token; None for the dictionary
+    nll: float | None  # nats a token; None for the baseline
 
 
 def run(inputs: Mapping[str, Artifact], settings: EvaluateSettings, draft: Draft, reporter: Reporter) -> Facts:
@@ -37,13 +38,14 @@ def run(inputs: Mapping[str, Artifact], settings: EvaluateSettings, draft: Draft
     task = read_task(inputs["prepare"])
     contenders = {
         "base": _model_contender(inputs, task, settings, reporter, adapted=False),
-        "dictionary": Contender(_dictionary_answers(task), None),
+        JUDGED[task.kind].baseline: Contender(_baseline_answers(task), None),
         "adapted": _model_contender(inputs, task, settings, reporter, adapted=True),
     }
-    targets = [example.completion for example in task.test]
+    wanted, training = ([example.completion for example in side] for side in (task.test, task.train))
+    judge = MEASURES[task.kind].judge
     outcomes = {
-        "hits": {name: matches(each.answers, targets) for name, each in contenders.items()},
-        "word_errors": {name: word_errors(each.answers, targets) for name, each in contenders.items()},
+        "kind": task.kind,
+        "lines": {name: judge(each.answers, wanted, training) for name, each in contenders.items()},
         "slices": slices_of([e.prompt for e in task.test], [e.prompt for e in task.train]),
         "seed": settings.seed,
         "min_gain": settings.min_gain,
@@ -75,6 +77,6 @@ def _model_contender(
     return Contender(answers, completion_nll(model, rows, settings.batch_size)[0])
 
 
-def _dictionary_answers(task: Task) -> list[str]:
-    dictionary = learn((example.prompt, example.completion) for example in task.train)
-    return [dictionary.predict(example.prompt) for example in task.test]
+def _baseline_answers(task: Task) -> list[str]:
+    prompts, answers = ([getattr(example, side) for example in task.train] for side in ("prompt", "completion"))
+    return learn_baseline(task.kind, prompts, answers)([example.prompt for example in task.test])

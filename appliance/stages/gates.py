@@ -21,7 +21,7 @@ from appliance.evaluation.gates import judge, refused, verdict_digest
 from appliance.release.approval import check_roles, find_approval
 from appliance.release.deciding import carried, check_open, read_decisions
 from appliance.release.signing import key_id, load_private_key, load_public_key, public_pem
-from appliance.stages import anonymize, evaluate, probe, residual, verify
+from appliance.stages import anonymize, evaluate, probe, residual, train, verify
 
 VERDICT, DECISIONS = "gates.json", "decisions.json"
 SOURCES = {  # step -> the sealed file that its facts stand in
@@ -30,6 +30,7 @@ SOURCES = {  # step -> the sealed file that its facts stand in
     "anonymize": anonymize.REPORT,
     "probe": probe.SAFETY,
     "residual": residual.RESIDUAL,
+    "train": train.PRIVACY,  # of a private training only
 }
 
 
@@ -42,7 +43,8 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
         SettingsError: the approver's key is the one that signs bundles.
     """
     draft.write_json(DECISIONS, _decisions(settings))
-    gates = judge({step: inputs[step].read_json(file) for step, file in SOURCES.items()}, settings)
+    sources = {step: file for step, file in SOURCES.items() if (inputs[step].folder / file).exists()}
+    gates = judge({step: inputs[step].read_json(file) for step, file in sources.items()}, settings)
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
         reporter.note(f"gate {gate.name} refuses: {told(gate.reasons, 'en')}; limit {gate.limit}", "warning")

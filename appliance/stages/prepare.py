@@ -11,6 +11,7 @@ from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import PrepareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.stages.anonymize import CLEAN
+from appliance.training.answers import check_answers, misfits
 from appliance.training.canaries import Canary, check_fitting, check_reserved, draw_canaries, write_canaries
 from appliance.training.describing import describe
 from appliance.training.examples import (
@@ -32,17 +33,21 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
     """Write the examples to train on, those that are held out, and the task.
 
     Raises:
-        InputError: too few examples are left, or the tokenizer would train nonsense, or a canary does not fit.
+        InputError: too few examples are left, or they are no such task, or the tokenizer would train nonsense, or a
+            canary does not fit.
     """
     sides = _split(inputs["anonymize"], settings)
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     doctor(tokenizer, sides.train, settings.instruction)
     rows = tokenize_all((*sides.train, *sides.test), tokenizer, settings.instruction, settings.max_tokens)
-    left_out = {*rows.too_long, *rows.control_tokens}
+    both = (*sides.train, *sides.test)
+    misfit = {both[place].id for place in misfits(settings.kind, [example.completion for example in both])}
+    left_out = {*rows.too_long, *rows.control_tokens, *misfit}
     if left_out:
         reporter.note(
-            f"{len(rows.too_long)} examples are longer than {settings.max_tokens} tokens and "
-            f"{len(rows.control_tokens)} spell a control token; they are left out",
+            f"{len(rows.too_long)} examples are longer than {settings.max_tokens} tokens, "
+            f"{len(rows.control_tokens)} spell a control token, {len(misfit)} have no answer of the kind "
+            f"{settings.kind}; they are left out",
             "warning",
         )
     train, test = (
@@ -53,10 +58,12 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
             f"{len(train)} examples to train on and {len(test)} held out are too few",
             hint="give more records, another test_share or test_value, or more max_tokens",
         )
+    check_answers(settings.kind, [example.completion for example in train])
     write_examples(train, draft.folder / TRAIN)
     write_examples(test, draft.folder / TEST)
     canaries = _plant(draft, (*train, *test), tokenizer, settings)
-    draft.write_json(TASK, {"instruction": settings.instruction, "max_tokens": settings.max_tokens})
+    asked = {"instruction": settings.instruction, "max_tokens": settings.max_tokens, "kind": settings.kind}
+    draft.write_json(TASK, asked)
     counts = {
         "train": len(train),
         "test": len(test),

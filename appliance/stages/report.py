@@ -17,7 +17,20 @@ from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
 from appliance.release.publishing import REPORT
-from appliance.stages import anonymize, compare, cost, evaluate, gates, prepare, probe, residual, train, verify
+from appliance.stages import (
+    anonymize,
+    compare,
+    cost,
+    evaluate,
+    explain,
+    gates,
+    prepare,
+    probe,
+    residual,
+    samples,
+    train,
+    verify,
+)
 
 PURPOSE = "purpose.json"
 BILL, DATA_CARD, MODEL_CARD = "bom.cdx.json", "data_card.md", "model_card.md"
@@ -40,13 +53,18 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.CURVE: ("train", train.CURVE),
     dossier.OUTCOMES: ("evaluate", evaluate.OUTCOMES),
     dossier.SCORES: ("evaluate", evaluate.SCORES),
+    dossier.SAMPLES: ("samples", samples.SAMPLES),
+    dossier.CHANGES: ("explain", explain.CHANGES),
+    dossier.EXAMPLES: ("explain", explain.EXAMPLES),
     dossier.COMPARISON: ("compare", compare.COMPARISON),
     dossier.ATTACKS: ("probe", probe.ATTACKS),
     dossier.SAFETY: ("probe", probe.SAFETY),
     dossier.VARIANTS: ("verify", verify.VERDICT),
+    dossier.VARIANT_OUTCOMES: ("verify", verify.VARIANT_OUTCOMES),
     dossier.COST: ("cost", cost.COST),
     dossier.GATES: ("gates", gates.VERDICT),
     dossier.DECISIONS: ("gates", gates.DECISIONS),
+    dossier.PRIVACY: ("train", train.PRIVACY),  # of a private training only
 }
 
 
@@ -62,7 +80,8 @@ def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, 
         (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")
     (draft.folder / DATA_CARD).write_text(data_card(facts), encoding="utf-8")
     (draft.folder / MODEL_CARD).write_text(model_card(facts), encoding="utf-8")
-    bill = bill_of_materials(facts, {name: version(name) for name in LIBRARIES})
+    libraries = (*LIBRARIES, "opacus") if dossier.PRIVACY in facts.files else LIBRARIES
+    bill = bill_of_materials(facts, {name: version(name) for name in libraries})
     assert not dangling(bill)
     draft.write_json(BILL, bill)
     reporter.note(f"report in {' and '.join(settings.languages)}: {draft.folder.name.removeprefix('.draft-')}")
@@ -77,4 +96,7 @@ def _judged(kpi: KpiSettings, inputs: Mapping[str, Artifact]) -> dict[str, Any]:
 
 def sealed_files(inputs: Mapping[str, Artifact]) -> dict[str, Path]:
     """Return where each file of a bundle's reports lies, by its name in the bundle."""
-    return {name: inputs[step].folder / file for name, (step, file) in SEALED.items()}
+    files = {name: inputs[step].folder / file for name, (step, file) in SEALED.items()}
+    if not files[dossier.PRIVACY].exists():
+        del files[dossier.PRIVACY]
+    return files

@@ -4,6 +4,7 @@ Before the first step a rehearsal tells what the run will need, and a run that d
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from appliance.core.hashing import write_whole
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
 from appliance.core.store import Artifact, Draft
+from appliance.training.accounting import accountant, budget_for
 from appliance.training.adapter import save_adapter
 from appliance.training.arithmetic import computing_with, cpu_capability, settle
 from appliance.training.canaries import read_canaries
@@ -33,7 +35,9 @@ from appliance.training.watching import observe
 from quantize.errors import QuantizeError
 
 CURVE = "curve.json"
+PRIVACY = "privacy.json"  # with [train.privacy] only: what is guaranteed to whom
 SWEEP = "sweep.json"  # in the scratch folder: a run that is taken up again does not search anew
+UNIT = "one training example"
 MEASURED = ("tokens_per_second", "rss_bytes", "seconds_left", "temperature")  # differ from one attempt to the next
 
 
@@ -46,7 +50,9 @@ def run(inputs: Mapping[str, Artifact], settings: TrainSettings, draft: Draft, r
     """
     device = pick_device(settings.device)
     arithmetic = settle(settings, draft.scratch)
-    settings = settings.model_copy(update={"threads": arithmetic.threads, "dtype": arithmetic.dtype})
+    settled = {"threads": arithmetic.threads, "dtype": arithmetic.dtype}
+    a_pass = {"micro_batch": 1} if settings.privacy else {}  # each example's gradient by itself
+    settings = settings.model_copy(update={**settled, **a_pass})
     with computing_with(arithmetic.threads), metered() as meter:
         facts = _trained(inputs, settings, draft, reporter, device=device)
     return {**facts, **asdict(arithmetic), "joules": meter.joules(), "energy": meter.told}
@@ -73,6 +79,9 @@ def _trained(
     draft.write_json(CURVE, curve)
     draft.write_json(ROWS, {"trained": [row.id for row in plan.train], "held_out": [row.id for row in plan.valid]})
     draft.write_json(BASE, {"grid": settings.grid})
+    private = {PRIVACY: guarantee(plan)} if plan.budget else {}
+    for name, told in private.items():
+        draft.write_json(name, told)
     seen = observe(outcome.curve, plan.limits)
     for observation in seen:
         reporter.note(f"{observation.kind} at step {observation.step}: {observation.message}", "warning")
@@ -89,6 +98,23 @@ def _trained(
         "peak_bytes": outcome.peak_rss_bytes,
         "resumed_from": outcome.resumed_from,
         "device": device,
+        **({"privacy": private[PRIVACY]} if private else {}),
+    }
+
+
+def guarantee(plan: TrainPlan) -> dict[str, Any]:
+    """Return what a training with a budget guarantees, and what that rests on; no secret is in it."""
+    assert plan.budget
+    assert plan.settings.privacy
+    return {
+        **asdict(plan.budget),
+        "clip_norm": plan.settings.privacy.clip_norm,
+        "batch_size": plan.settings.batch_size,
+        "examples": len(plan.train),
+        # of one and the same example, which is protected so many times less
+        "copies": max(Counter((row.tokens, row.labels_from) for row in plan.train).values()),
+        "unit": UNIT,
+        "accountant": accountant(),
     }
 
 
@@ -115,7 +141,10 @@ def _plan(inputs: Mapping[str, Artifact], task: Task, settings: TrainSettings, d
     base = f"{inputs['intake'].digest} on {device}, {cpu_capability()}"
     held = min(settings.valid_examples, len(rows) // 10 + 1)
     execution = Execution(settings.packing, settings.gradient_checkpointing, settings.processes)
-    return TrainPlan((*rows[:-held], *planted), rows[-held:], settings, settings.seed, base, execution)
+    plan = TrainPlan((*rows[:-held], *planted), rows[-held:], settings, settings.seed, base, execution)
+    if settings.privacy is None:
+        return plan
+    return replace(plan, budget=budget_for(settings.privacy, len(plan.train), settings.batch_size, plan.steps))
 
 
 def _with_best_rate(model: Any, plan: TrainPlan, draft: Draft, reporter: Reporter) -> TrainPlan:
@@ -140,8 +169,11 @@ def _planned(model: Any, plan: TrainPlan, scratch: Path, reporter: Reporter) -> 
         return {}
     told = forecast(model, plan, scratch)
     refuse_if_too_big(told)
+    taking = told.duration
     reporter.note(
         f"planned: {told.memory_bytes / 1e9:.1f} of {told.memory_limit_bytes / 1e9:.1f} GB memory, "
-        f"{told.seconds:.0f} s, {told.disk_bytes / 1e9:.2f} GB of disk"
+        f"{taking.seconds:.0f} s ({taking.low:.0f} to {taking.high:.0f} at the load of now), "
+        f"{told.disk_bytes / 1e9:.2f} GB of disk"
     )
-    return {"memory_bytes": told.memory_bytes, "seconds": round(told.seconds, 1), "disk_bytes": told.disk_bytes}
+    seconds = {"seconds": round(taking.seconds, 1), "processor_seconds": round(taking.work, 1)}
+    return {"memory_bytes": told.memory_bytes, **seconds, "disk_bytes": told.disk_bytes}

@@ -1,7 +1,7 @@
 """Holds every exported variant against the trained model in PyTorch, and chooses the one that ships. Clean."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,15 +19,19 @@ from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
+from appliance.core.tasks import JUDGED
 from appliance.evaluation import decide
 from appliance.evaluation.general_text import TEXTS, WINDOW, windows
-from appliance.evaluation.scores import Floats, Score, exact_match, matches, paired_gain, perplexity_ratio, wilson
-from appliance.stages.evaluate import ANSWERS, GENERATION, SCORES
+from appliance.evaluation.measure import Outcome
+from appliance.evaluation.measures import MEASURES
+from appliance.evaluation.outcomes import score_variant
+from appliance.evaluation.scores import Floats, Score, perplexity_ratio, wilson
+from appliance.stages.evaluate import ANSWERS, GENERATION, OUTCOMES, SCORES
 from appliance.stages.export import variants_of
 from appliance.training.adapter import merged
 from appliance.training.examples import tokenize_all
 from appliance.training.frozen_base import ADAPTER, adapted_base
-from appliance.training.task import read_task
+from appliance.training.task import Task, read_task
 from quantize.decoding import completion_losses, continue_greedily
 from quantize.measuring import measuring_session
 from quantize.onnx_session import OnnxSession
@@ -36,6 +40,7 @@ from quantize.speed import measure_speed
 from quantize.variants import Variant
 
 VERDICT = "verdict.json"
+VARIANT_OUTCOMES = "variant_outcomes.json"  # as those of the contenders, by variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class _Trial:
 
     tokenizer: Any
     pairs: Sequence[tuple[Sequence[int], Sequence[int]]]  # the held-out lines: prompt, completion
-    targets: Sequence[str]
+    judge: Callable[[Sequence[str]], list[Outcome]]  # the answers to them
     trained_answers: Sequence[str]
     general: Sequence[tuple[Sequence[int], Sequence[int]]]  # the general text: first token of a piece, the others
     general_base: Sequence[Floats]  # losses of the base as it was received, by piece, nats
@@ -62,16 +67,21 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
     """
     trial = _trial(inputs, settings)
     variants = variants_of(inputs["export"])
+    outcomes = inputs["evaluate"].read_json(OUTCOMES)
     measured: dict[str, dict[str, Any]] = {}
+    lines: dict[str, list[Outcome]] = {}
     speeds: dict[str, dict[str, float]] = {}
     for number, variant in enumerate(variants):
         reporter.progress(number, len(variants), "variants")
         shipped = OnnxSession(variant.folder, threads=usable_cores())
+        answers = _answers(shipped, trial)
+        lines[variant.name] = trial.judge(answers)
         measured[variant.name] = {
             "kind": variant.kind,
             "bytes": variant.bytes,
             **_likelihoods(measuring_session(variant.folder, threads=usable_cores()), trial),
-            **_answers(shipped, trial),
+            **score_variant(outcomes, lines[variant.name]),
+            **_same(answers, trial),
         }
         speeds[variant.name] = _speed(shipped)
     verdict = _judge(variants, measured, inputs["evaluate"].read_json(SCORES), settings)
@@ -79,6 +89,7 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
     report["chosen"] = verdict["chosen"]
     report["nll_general_base"] = float(numpy.concatenate(trial.general_base).mean())
     draft.write_json(VERDICT, report)
+    draft.write_json(VARIANT_OUTCOMES, lines)
     if verdict["chosen"] is None:
         reporter.note("no variant keeps its limits; nothing will be bundled", "warning")
     facts = {name: {**report["variants"][name], **speeds[name]} for name in measured}
@@ -96,7 +107,7 @@ def _trial(inputs: Mapping[str, Artifact], settings: VerifySettings) -> _Trial:
     return _Trial(
         tokenizer=tokenizer,
         pairs=[(row.tokens[: row.labels_from], row.tokens[row.labels_from :]) for row in rows],
-        targets=[example.completion for example in task.test],
+        judge=partial(_judged, task),
         trained_answers=[str(line["adapted"]) for line in inputs["evaluate"].read_lines(ANSWERS)],
         general=general,
         general_base=_base_losses(base, [(*opening, *rest) for opening, rest in general]),
@@ -105,6 +116,11 @@ def _trial(inputs: Mapping[str, Artifact], settings: VerifySettings) -> _Trial:
         max_new_tokens=generation["max_new_tokens"],
         seed=generation["seed"],
     )
+
+
+def _judged(task: Task, answers: Sequence[str]) -> list[Outcome]:
+    wanted, training = ([example.completion for example in side] for side in (task.test, task.train))
+    return MEASURES[task.kind].judge(answers, wanted, training)
 
 
 def general_pieces(settings: VerifySettings, tokenizer: Any) -> list[tuple[Sequence[int], Sequence[int]]]:
@@ -163,22 +179,21 @@ def _likelihoods(session: OnnxSession, trial: _Trial) -> dict[str, Any]:
     }
 
 
-def _answers(session: OnnxSession, trial: _Trial) -> dict[str, Any]:
-    """Score the greedy answers, and hold them line by line against those of the trained model in PyTorch."""
+def _answers(session: OnnxSession, trial: _Trial) -> list[str]:
+    """Return the greedy answers to the held-out lines."""
     said = continue_greedily(
         session,
         [prompt for prompt, _ in trial.pairs],
         max_new_tokens=trial.max_new_tokens,
         stop_ids=[trial.tokenizer.eos_token_id],
     )
-    answers = [trial.tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in said]
+    return [trial.tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in said]
+
+
+def _same(answers: Sequence[str], trial: _Trial) -> dict[str, Any]:
+    """Hold the answers line by line against those of the trained model in PyTorch."""
     same = sum(ours == theirs for ours, theirs in zip(answers, trial.trained_answers, strict=True))
-    ours, theirs = (matches(those, trial.targets) for those in (answers, trial.trained_answers))
-    return {
-        "exact_match": asdict(exact_match(answers, trial.targets)),
-        "score_change": asdict(paired_gain(ours, theirs, trial.seed)),
-        "same_answers": asdict(wilson(same, len(answers))),
-    }
+    return {"same_answers": asdict(wilson(same, len(answers)))}
 
 
 def _speed(session: OnnxSession) -> dict[str, float]:
@@ -205,7 +220,7 @@ def _judge(
         )
         for variant in variants
     ]
-    verdict = decide.judge(candidates, reference, limits)
+    verdict = decide.judge(candidates, reference, limits, JUDGED[scores["kind"]].primary)
     return {
         "chosen": verdict.ships,
         "variants": {

@@ -6,7 +6,7 @@ Does not cover: someone who rewrites a checkpoint together with its manifest.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from appliance.core.hashing import file_digest, sync_folder, sync_tree
 
 KEEP = 2  # the newest may turn out to be damaged: one more to fall back on
 _TENSORS, _FACTS, _MANIFEST = "state.safetensors", "facts.json", "manifest.json"
+_PREFIX = "step-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Checkpoint:
 
 def save_checkpoint(scratch: Path, checkpoint: Checkpoint) -> Path:
     """Write a checkpoint into `scratch`, a folder of one run, remove all but the last two, and return its folder."""
-    final = scratch / f"step-{checkpoint.step:08d}"
+    final = scratch / f"{_PREFIX}{checkpoint.step:08d}"
     draft = scratch / f"draft-{checkpoint.step:08d}"
     for stale in (draft, final):
         shutil.rmtree(stale, ignore_errors=True)
@@ -66,5 +67,12 @@ def newest_checkpoint(scratch: Path) -> Checkpoint | None:
     return None
 
 
+def keep_only(scratch: Path, good: Container[int]) -> None:
+    """Remove the checkpoints of all steps but those that turned out to be good."""
+    for folder in _folders(scratch):
+        if int(folder.name.removeprefix(_PREFIX)) not in good:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _folders(scratch: Path) -> list[Path]:
-    return sorted(scratch.glob("step-*"), reverse=True)
+    return sorted(scratch.glob(f"{_PREFIX}*"), reverse=True)

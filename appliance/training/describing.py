@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from appliance.training.examples import Example
 
@@ -11,6 +11,7 @@ _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _REPLACED = re.compile(r"<([A-Z][A-Z0-9_]*)_[A-Z0-9]{12}>")
 POINTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+Number = TypeVar("Number", int, float)
 
 
 def describe(examples: Sequence[Example]) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def language_of(text: str) -> str:
     return "en" if _LATIN.search(text) else "none"
 
 
-def quartiles(lengths: Sequence[int]) -> list[int]:
+def quartiles(values: Sequence[Number]) -> list[Number]:
     """Return the smallest, the quartiles and the largest value; each is one of the values."""
-    ordered = sorted(lengths)
+    ordered = sorted(values)
     return [ordered[round(point * (len(ordered) - 1))] for point in POINTS] if ordered else []

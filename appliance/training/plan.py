@@ -9,6 +9,7 @@ from typing import Any
 
 from appliance.base_model.chat import TokenRow
 from appliance.core.sections import TrainSettings
+from appliance.training.accounting import Budget
 from appliance.training.batches import epoch_batches, steps_per_epoch, total_steps
 
 
@@ -46,6 +47,7 @@ class TrainPlan:
     base: str  # digest of the base weights: a checkpoint of another base is not taken up
     execution: Execution = Execution()
     limits: WatchLimits = WatchLimits()  # they stop a run and change none of its bits
+    budget: Budget | None = None  # None: not trained privately
 
     @property
     def steps(self) -> int:
@@ -54,8 +56,10 @@ class TrainPlan:
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything in the plan that decides its bits."""
-        digest = hashlib.sha256(f"{self.settings.model_dump_json()}\n{self.seed}\n{self.base}\n".encode())
+        settings = self.settings.model_dump_json(exclude={"privacy": {"key"}})  # where the key lies decides nothing
+        digest = hashlib.sha256(f"{settings}\n{self.seed}\n{self.base}\n".encode())
         digest.update(json.dumps(asdict(self.execution)).encode())  # other bits: a resumed run shall repeat them
+        digest.update(json.dumps(self.budget and asdict(self.budget)).encode())
         for row in (*self.train, None, *self.valid):
             digest.update(json.dumps(row and [row.tokens, row.labels_from]).encode())
         return digest.hexdigest()
@@ -94,7 +98,8 @@ def plan_from_json(text: str) -> TrainPlan:
     train, valid = (tuple(_row(row) for row in told[side]) for side in ("train", "valid"))
     settings = TrainSettings.model_validate(told["settings"])
     execution, limits = Execution(**told["execution"]), WatchLimits(**told["limits"])
-    return TrainPlan(train, valid, settings, told["seed"], told["base"], execution, limits)
+    budget = Budget(**told["budget"]) if told["budget"] else None
+    return TrainPlan(train, valid, settings, told["seed"], told["base"], execution, limits, budget)
 
 
 def _row(told: dict[str, Any]) -> TokenRow:

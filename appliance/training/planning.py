@@ -3,13 +3,16 @@
 A rehearsal takes a few real steps on an adapter that is thrown away, so it changes no bit of the run. It begins with
 one row of the longest batch and works upwards: a run that is too big is refused before its memory is asked for.
 
+On a CPU a run is told in seconds of the processor, which other programs hardly change, times what one of them took by
+the clock: over the rehearsal, and in the steps that the load slowed least and most. The run corrects what is left of it
+from its own first steps on (`pace`).
+
 Covers: the peak of a step, the optimizer's state, checkpoints on disk.
 Does not cover: memory and processors that other programs take later; a batch that is slower than its tokens tell.
 """
 
 import math
 import shutil
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,18 +23,30 @@ from typing import Any
 import torch
 
 from appliance.base_model.chat import TokenRow
-from appliance.base_model.likelihood import labelled_nll, set_recomputing, shared_beginning
+from appliance.base_model.likelihood import labelled_nll, set_recomputing
 from appliance.core.errors import ResourceError
-from appliance.training.accumulating import accumulate, parts
+from appliance.training.accumulating import accumulate
 from appliance.training.adapter import throw_away_adapter, trainable
 from appliance.training.checkpoints import KEEP, Checkpoint, save_checkpoint
 from appliance.training.hardware import free_bytes, peak_bytes, reset_peak, used_bytes
-from appliance.training.plan import Execution, TrainPlan
+from appliance.training.pace import (
+    Duration,
+    Timed,
+    computed_tokens,
+    lasting,
+    measured_steps,
+    passes,
+    shares,
+    step_tokens,
+)
+from appliance.training.plan import TrainPlan
 from appliance.training.remedies import Consumption, Remedy, needed_bytes, remedies
 
 SPARE = 0.95  # of the free memory: the rest is left to the system
 COPIES = 3  # in a checkpoint: weights and Adam's two averages, in float32
 TIMED_BATCHES = 3  # between the shortest and the longest: seconds follow tokens nearly on a line
+TIMED_ROUNDS = 4  # at most, over these batches
+REHEARSED_SHARE = 0.1  # of the run's seconds: a short run is not rehearsed for longer than it gains
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,7 @@ class Forecast:
 
     memory_bytes: int  # peak on the device, the loaded base included: that of every process, and of the one that starts
     memory_limit_bytes: int
-    seconds: float
+    duration: Duration
     disk_bytes: int
     disk_free_bytes: int
     longest_tokens: int  # of a pass of the longest batch
@@ -65,18 +80,17 @@ def forecast(model: Any, plan: TrainPlan, scratch: Path, *, memory_limit: int | 
     disk_free = shutil.disk_usage(_existing(scratch)).free
     with throw_away_adapter(model, plan.settings, plan.seed) as adapted:
         rehearsal = _Rehearsal(adapted, plan, device)
-        steps = [rows[:: plan.execution.processes] for rows in plan.batches()]  # the largest share of a process
+        steps = shares(plan)
         longest = max(steps, key=rehearsal.tokens)
         fixed, slope = rehearsal.line(longest, each)
         tokens = rehearsal.pass_tokens(longest)
         memory = needed_bytes(fixed, slope, tokens)
         fits = memory <= each
-        seconds = rehearsal.seconds_per_token() * sum(map(rehearsal.tokens, steps))
         if fits:
-            memory, seconds = rehearsal.whole(longest, steps)
-        seconds *= several.slower
+            memory = rehearsal.whole(longest, steps)
+        duration = rehearsal.duration(steps).times(several.slower)
         if fits:
-            seconds += rehearsal.saving(_existing(scratch))
+            duration = duration.times(1, rehearsal.saving(_existing(scratch)))
         weights = sum(value.numel() for value in rehearsal.parameters)
         found: tuple[Remedy, ...] = ()
         if memory > each:
@@ -85,7 +99,7 @@ def forecast(model: Any, plan: TrainPlan, scratch: Path, *, memory_limit: int | 
             found = tuple(replace(remedy, bytes=several.total(remedy.bytes)) for remedy in found)
     set_recomputing(model, wanted=False)
     disk = (KEEP + 1) * COPIES * 4 * weights + 4 * weights  # a draft stands beside those that are kept
-    return Forecast(several.total(memory), limit, seconds, disk, disk_free, tokens, fits, found)
+    return Forecast(several.total(memory), limit, duration, disk, disk_free, tokens, fits, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +150,19 @@ class _Rehearsal:
         self.model, self.plan, self.device = model, plan, device
         self.parameters = list(trainable(model).values())
         self.optimizer = torch.optim.AdamW(self.parameters, lr=0.0, weight_decay=0.0, fused=True)
-        self.timed: list[tuple[int, float]] = []  # tokens and seconds of a step
-
-    def _parts(self, rows: Sequence[TokenRow]) -> list[list[TokenRow]]:
-        return parts(rows, self._micro_batch(), packing=self.plan.execution.packing)
+        self.timed: list[Timed] = []
+        self.evaluating = 0.0  # work of one evaluation; 0 where a run that is too big is not tried
 
     def _micro_batch(self) -> int:
         return self.plan.settings.micro_batch or self.plan.settings.batch_size
 
     def pass_tokens(self, rows: Sequence[TokenRow]) -> int:
         """Return the tokens, padding included, of the longest pass of a step."""
-        return max(computed_tokens(part, self.plan.execution) for part in self._parts(rows))
+        return max(computed_tokens(part, self.plan.execution) for part in passes(rows, self.plan))
 
     def tokens(self, rows: Sequence[TokenRow]) -> int:
         """Return the tokens, padding included, that a step computes."""
-        return sum(computed_tokens(part, self.plan.execution) for part in self._parts(rows))
+        return step_tokens(rows, self.plan)
 
     def line(self, rows: Sequence[TokenRow], limit: float = math.inf) -> tuple[int, float]:
         """Return the memory held beside a pass and the bytes a token, from steps on more and more of the longest rows.
@@ -173,21 +185,30 @@ class _Rehearsal:
             before, count = (tokens, peak), count * 2
         return held, slope
 
-    def whole(self, longest: Sequence[TokenRow], steps: Sequence[Sequence[TokenRow]]) -> tuple[int, float]:
-        """Return the peak of two steps on the longest batch, and the seconds of the whole run."""
-        self.timed.clear()
+    def whole(self, longest: Sequence[TokenRow], steps: Sequence[Sequence[TokenRow]]) -> int:
+        """Return the peak of two steps on the longest batch; time steps from the shortest to the longest."""
+        began = time.monotonic()
         self.step(longest)
+        self.timed.clear()  # that one made buffers, and took longer
         peak = self.step(longest)
+        self.evaluating = self._evaluation()
         ordered = sorted(steps, key=self.tokens)
-        for place in range(TIMED_BATCHES):
-            self.step(ordered[place * (len(ordered) - 1) // max(1, TIMED_BATCHES)])
-        training = sum(_on_line(self.timed[1:], self.tokens(rows)) for rows in steps)
-        return peak, training + self._evaluations()
+        for _ in range(TIMED_ROUNDS):
+            for place in range(TIMED_BATCHES):
+                self.step(ordered[place * (len(ordered) - 1) // max(1, TIMED_BATCHES)])
+            if time.monotonic() - began > REHEARSED_SHARE * self.duration(steps).seconds:
+                break
+        return peak
+
+    def duration(self, steps: Sequence[Sequence[TokenRow]]) -> Duration:
+        """Return what the whole run will take, from the steps that were timed."""
+        evaluations = self.evaluating * len(measured_steps(self.plan))
+        return lasting(self.timed, [self.tokens(rows) for rows in steps], evaluations)
 
     def step(self, rows: Sequence[TokenRow]) -> int:
         """Take one step; note its seconds and return its peak of memory."""
         reset_peak(self.device)
-        began = time.monotonic()
+        clock = self._clock()
         self.model.train()
         try:
             accumulate(self.model, rows, self.optimizer, self._micro_batch(), packing=self.plan.execution.packing)
@@ -199,10 +220,19 @@ class _Rehearsal:
             ) from error
         torch.nn.utils.clip_grad_norm_(self.parameters, self.plan.settings.clip_norm)
         self.optimizer.step()
+        self.timed.append(Timed(self.tokens(rows), *self._since(clock)))
+        return peak_bytes(self.device)
+
+    def _clock(self) -> tuple[float, float]:
+        """Return the seconds of the wall's clock and of the work; on a GPU the processor only waits."""
         if self.device == "cuda":
             torch.cuda.synchronize()
-        self.timed.append((self.tokens(rows), time.monotonic() - began))
-        return peak_bytes(self.device)
+        wall = time.monotonic()
+        return wall, wall if self.device == "cuda" else time.process_time()
+
+    def _since(self, clock: tuple[float, float]) -> tuple[float, float]:
+        wall, work = (now - then for now, then in zip(self._clock(), clock, strict=True))
+        return wall, max(work, 1e-6)  # a clock that ticks slowly
 
     def saving(self, folder: Path) -> float:
         """Return the seconds that the checkpoints of the run take, from one that is written and removed."""
@@ -213,30 +243,17 @@ class _Rehearsal:
             once = time.monotonic() - began
         return once * math.ceil(self.plan.steps / self.plan.settings.checkpoint_every)
 
-    def seconds_per_token(self) -> float:
-        """Return the median over the steps so far."""
-        return statistics.median(seconds / tokens for tokens, seconds in self.timed)
-
-    def _evaluations(self) -> float:
-        settings, valid = self.plan.settings, self.plan.valid[:: self.plan.execution.processes]
+    def _evaluation(self) -> float:
+        """Return the work of one evaluation, from one part of the held-out rows."""
+        valid = self.plan.valid[:: self.plan.execution.processes]
         if not valid:
             return 0.0
-        part = valid[: settings.batch_size]
+        part = valid[: self.plan.settings.batch_size]
         self.model.eval()
-        began = time.monotonic()
+        clock = self._clock()
         with torch.no_grad():
             labelled_nll(self.model, part)
-        once = (time.monotonic() - began) * len(valid) / len(part)
-        measured = {1, self.plan.steps, *range(settings.evaluate_every, self.plan.steps, settings.evaluate_every)}
-        return once * len(measured)
-
-
-def computed_tokens(rows: Sequence[TokenRow], execution: Execution) -> int:
-    """Return the tokens that one pass computes: padding included, a beginning in common counted once."""
-    if execution.packing:
-        return sum(len(row.tokens) for row in rows)
-    shared = 0 if execution.gradient_checkpointing else shared_beginning(rows)
-    return shared + len(rows) * (max(len(row.tokens) for row in rows) - shared)
+        return self._since(clock)[1] * len(valid) / len(part)
 
 
 def _recomputing_slope(rehearsal: _Rehearsal, longest: Sequence[TokenRow], limit: int) -> float:
@@ -249,17 +266,6 @@ def _recomputing_slope(rehearsal: _Rehearsal, longest: Sequence[TokenRow], limit
     rehearsal.plan = plan
     set_recomputing(base, wanted=False)
     return slope
-
-
-def _on_line(points: Sequence[tuple[int, float]], tokens: int) -> float:
-    """Return the seconds at `tokens` on the least-squares line through the points."""
-    places, seconds = [point[0] for point in points], [point[1] for point in points]
-    if len(set(places)) < 2:
-        return statistics.mean(second / place for place, second in points) * tokens
-    slope, offset = statistics.linear_regression(places, seconds)
-    if slope <= 0 or offset < 0:  # noise: then through the origin
-        return sum(seconds) / sum(places) * tokens
-    return slope * tokens + offset
 
 
 def _existing(folder: Path) -> Path:

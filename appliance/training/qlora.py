@@ -20,11 +20,13 @@ from appliance.core.errors import GateRefused, InputError, Interrupted
 from appliance.training.accumulating import accumulate, labelled_tokens
 from appliance.training.adapter import add_adapter, trainable
 from appliance.training.batches import steps_per_epoch
-from appliance.training.checkpoints import Checkpoint, newest_checkpoint, save_checkpoint
+from appliance.training.checkpoints import Checkpoint, keep_only, newest_checkpoint, save_checkpoint
 from appliance.training.hardware import host_peak_bytes, peak_bytes, reset_peak, rss_bytes, temperature
+from appliance.training.pace import Pace, measured_steps
 from appliance.training.plan import TrainPlan, TrainPoint
+from appliance.training.private_steps import PrivateSteps
 from appliance.training.processes import ALONE, Group
-from appliance.training.watching import divergence, exploding_steps
+from appliance.training.watching import divergence, exploding_steps, good_steps
 
 HEAD_TOLERANCE = 1e-2  # nats a token; bfloat16 rounding stays below, a head that scales or caps its logits does not
 
@@ -62,8 +64,8 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
 
     Raises:
         Interrupted: `should_stop` said so; the checkpoint is on disk.
-        GateRefused: the loss explodes, or it or the gradient is no finite number any more; what the adapter was
-            before is the newest checkpoint.
+        GateRefused: the loss explodes, or it or the gradient is no finite number any more; the newest checkpoint is
+            then the last one whose weights still had a sound loss, and there is none where none had.
         InputError: the model's output head is not a plain matrix, or it does not keep packed rows apart.
     """
     loop = _Loop(model, plan, scratch / plan.fingerprint()[:16], group)
@@ -106,23 +108,25 @@ class _Loop:
         self.model = add_adapter(model, plan.settings, plan.seed)
         self.parameters = trainable(self.model)
         self.optimizer = torch.optim.AdamW(list(self.parameters.values()), weight_decay=0.0, fused=True)
+        self.private = PrivateSteps(plan) if plan.budget else None
         self.step = 0
         self.micro_batch = plan.settings.micro_batch or plan.settings.batch_size
         self.curve: list[TrainPoint] = []
-        self.seconds_per_step: list[float] = []
+        self.pace = Pace(plan)
+        self.measured = frozenset(measured_steps(plan))
 
     def advance(self) -> TrainPoint:
         """Do one step and return what is known after it."""
         began = time.monotonic()
-        rows = self.plan.batch(self.step)
+        rows = self.private.rows(self.step) if self.private else self.plan.batch(self.step)
         rate = self.plan.learning_rate(self.step)
         loss, norm = self._learn(rows, rate)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise self._refusal(f"diverged in step {self.step + 1} of {self.plan.steps}: no finite loss or gradient")
         self.step += 1
-        valid_loss = self._valid_loss() if self._is_measured() else None
-        self.seconds_per_step.append(time.monotonic() - began)
-        mean = sum(self.seconds_per_step) / len(self.seconds_per_step)
+        seconds = time.monotonic() - began
+        self.pace.learnt(self.step, seconds)
+        valid_loss = self._valid_loss() if self.step in self.measured else None
         self.curve.append(
             TrainPoint(
                 step=self.step,
@@ -133,9 +137,9 @@ class _Loop:
                 learning_rate=rate,
                 gradient_norm=norm,
                 weight_norm=_norm(self.parameters.values()),
-                tokens_per_second=sum(len(row.tokens) for row in rows) / self.seconds_per_step[-1],
+                tokens_per_second=sum(len(row.tokens) for row in rows) / seconds,
                 rss_bytes=rss_bytes(),
-                seconds_left=mean * (self.plan.steps - self.step),
+                seconds_left=self.pace.seconds_left(self.step),
                 temperature=temperature(self.device.type),
             )
         )
@@ -151,25 +155,34 @@ class _Loop:
             raise self._refusal(f"diverged by step {seen.step} of {self.plan.steps}: {seen.message}")
 
     def is_worth_saving(self) -> bool:
-        """Say whether a checkpoint is due; while the loss is far off, the last good one is not pushed out."""
-        due = self.step % self.plan.settings.checkpoint_every == 0 or self.step == self.plan.steps
-        return due and (self.step == self.plan.steps or not exploding_steps(self.curve, self.plan.limits))
+        """Say whether a checkpoint is due; until a loss that was far off is calm, none pushes the last good one out."""
+        if self.step == self.plan.steps:
+            return True
+        recent = {point.step for point in self.curve[-1 - self.plan.limits.explosion_steps : -1]}
+        calm = recent <= good_steps(self.curve, self.plan.limits)
+        due = self.step % self.plan.settings.checkpoint_every == 0
+        return due and calm and not exploding_steps(self.curve, self.plan.limits)
 
     def _refusal(self, what: str) -> GateRefused:
+        """Return the refusal; of the checkpoints those remain whose weights still had a sound loss."""
+        if self.group.is_first:
+            keep_only(self.folder, good_steps(self.curve, self.plan.limits))
         good = newest_checkpoint(self.folder)
-        kept = f"the last good checkpoint is of step {good.step}" if good else "no checkpoint had been written"
+        kept = f"the last good checkpoint is of step {good.step}" if good else "no checkpoint was good"
         return GateRefused(f"training {what}; {kept}", hint="lower learning_rate in [train]")
 
     def save(self) -> None:
         """Write a checkpoint; one process of a group does."""
         if not self.group.is_first:
             return
+        began = time.monotonic()
         save_checkpoint(
             self.folder,
             Checkpoint(
                 self.step, self._tensors(), {"curve": [*map(asdict, self.curve)], "micro_batch": self.micro_batch}
             ),
         )
+        self.pace.saved(time.monotonic() - began)
 
     def resume(self) -> int:
         """Take up the newest checkpoint; return the number of steps it holds, 0 when there is none."""
@@ -187,21 +200,31 @@ class _Loop:
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        loss, norm = self._private_gradient(rows, self.private) if self.private else self._gradient(rows)
+        if math.isfinite(loss) and math.isfinite(norm):
+            self.optimizer.step()
+        return loss, norm
+
+    def _gradient(self, rows: list[TokenRow]) -> tuple[float, float]:
         packing, labelled = self.plan.execution.packing, labelled_tokens(rows)
         loss, self.micro_batch = accumulate(
             self.model, self.group.share(rows), self.optimizer, self.micro_batch, packing=packing, labelled=labelled
         )
         loss = self.group.add_gradients(self.parameters.values(), loss)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.plan.settings.clip_norm)
-        if math.isfinite(loss) and bool(torch.isfinite(norm)):
-            self.optimizer.step()
         return loss, norm.item()
 
-    def _is_measured(self) -> bool:
-        on_time = self.step % self.plan.settings.evaluate_every == 0 or self.step in (1, self.plan.steps)
-        return bool(self.plan.valid) and on_time
+    def _private_gradient(self, rows: list[TokenRow], private: PrivateSteps) -> tuple[float, float]:
+        """A step that drew no row is noise alone, and its loss is told as that of the step before."""
+        nats = private.clip(self.model, self.parameters, self.group.share(rows))
+        nats = self.group.add_gradients(self.parameters.values(), nats)
+        norm = private.add_noise(self.parameters, self.step)
+        if rows:
+            return nats / labelled_tokens(rows), norm
+        return (self.curve[-1].loss if self.curve else 0.0), norm
 
     def _valid_loss(self) -> float:
+        began = time.monotonic()
         self.model.eval()
         nats, tokens = 0.0, 0
         size, rows = self.plan.settings.batch_size, self.group.share(self.plan.valid)
@@ -210,6 +233,7 @@ class _Loop:
                 part, count = labelled_nll(self.model, rows[start : start + size])
                 nats, tokens = nats + float(part), tokens + count
         nats, all_tokens = self.group.add([nats, tokens], self.device)
+        self.pace.evaluated(time.monotonic() - began)
         return nats / all_tokens
 
     def _tensors(self) -> dict[str, torch.Tensor]:

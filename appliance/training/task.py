@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.core.store import Artifact
+from appliance.core.tasks import TaskKind
 from appliance.training.examples import Example, read_examples
 
 TRAIN, TEST, TASK = "train.jsonl", "test.jsonl", "task.json"
@@ -18,10 +19,11 @@ class Task:
     max_tokens: int
     train: tuple[Example, ...]
     test: tuple[Example, ...]
+    kind: TaskKind = "line"
 
 
 def read_task(prepared: Artifact) -> Task:
     """Return the task of the prepared examples."""
     task = prepared.read_json(TASK)
     train, test = (read_examples(prepared.folder / name) for name in (TRAIN, TEST))
-    return Task(task["instruction"], task["max_tokens"], train, test)
+    return Task(task["instruction"], task["max_tokens"], train, test, task["kind"])

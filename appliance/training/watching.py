@@ -52,9 +52,22 @@ def exploding_steps(curve: Sequence[TrainPoint], limits: WatchLimits = LIMITS) -
     best, run = math.inf, 0
     for loss in smoothed_losses(curve, limits.smoothing):
         best = min(best, loss)
-        sound = loss <= max(limits.explosion * best, best + limits.explosion_rise)  # a nan is not sound
-        run = 0 if sound else run + 1
+        run = 0 if _is_sound(loss, best, limits) else run + 1
     return run
+
+
+def good_steps(curve: Sequence[TrainPoint], limits: WatchLimits = LIMITS) -> frozenset[int]:
+    """Return the steps that left sound weights, which is known once the next step has taken its loss from them."""
+    best, good = math.inf, set()
+    for smoothed, point, following in zip(smoothed_losses(curve, limits.smoothing), curve, curve[1:], strict=False):
+        best = min(best, smoothed)
+        if _is_sound(following.loss, best, limits):
+            good.add(point.step)
+    return frozenset(good)
+
+
+def _is_sound(loss: float, best: float, limits: WatchLimits) -> bool:
+    return loss <= max(limits.explosion * best, best + limits.explosion_rise)  # a nan is not
 
 
 def divergence(curve: Sequence[TrainPoint], limits: WatchLimits = LIMITS) -> Observation | None:

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anonymize_suites.table import Row, bootstrap, share, wilson
+from anonymize_suites.table import Row, bootstrap, share
 
 from anonymize.detection.detector import Detector
 from anonymize.detection.policy import Policy
 from anonymize.kinds import KNOWN_KINDS
+from anonymize.proportions import wilson
 from anonymize.recognizers.id_forms import learn, to_json
 from anonymize.records import Finding, Quarantined, Record
 

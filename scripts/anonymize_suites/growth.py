@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import regex  # type: ignore[import-untyped]  # ships no types
-from anonymize_suites.table import Row, wilson
+from anonymize_suites.table import Row
 
 from anonymize.matching.folding import fold
 from anonymize.matching.views import views
 from anonymize.matching.watchlist import Known, Watchlist
+from anonymize.proportions import wilson
 from anonymize.recognizers.loading import import_without_torch
 
 PACKAGES = ("anonymize.recognizers", "anonymize.protecting", "anonymize.matching")

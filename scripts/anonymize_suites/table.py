@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-Z = 1.959963985  # of a two-sided 95 % interval
+from anonymize.proportions import wilson
+
 RESAMPLES = 1_000
 T = TypeVar("T")
 
@@ -39,16 +40,6 @@ def share(suite: str, measure: str, hits: int, samples: int, goal: float | None 
     value = hits / samples if samples else math.nan
     low, high = wilson(hits, samples)
     return Row(suite, measure, value, low, high, samples, goal, **rest)  # type: ignore[arg-type]
-
-
-def wilson(hits: int, samples: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion."""
-    if not samples:
-        return 0.0, 1.0
-    p = hits / samples
-    centre = (p + Z * Z / (2 * samples)) / (1 + Z * Z / samples)
-    half = Z * math.sqrt(p * (1 - p) / samples + Z * Z / (4 * samples**2)) / (1 + Z * Z / samples)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def bootstrap(units: Sequence[T], score: Callable[[Sequence[T]], float], seed: int = 7) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from appliance.release.building import build
 from appliance.release.manifest import BundleFacts
 from appliance.release.signing import generate_key, load_private_key
 from appliance.service import find_run, run_of
-from appliance.stages.bundle_index import SOURCES
+from appliance.stages.embedding_model import SOURCES
 
 pytestmark = pytest.mark.slow
 

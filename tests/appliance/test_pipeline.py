@@ -1,15 +1,18 @@
 """What is refused before a worker is started."""
 
 import ast
+import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from appliance.core.errors import InputError
+from appliance.core.cipher import load_key
+from appliance.core.errors import InputError, SettingsError
+from appliance.core.extras import MARKERS
 from appliance.core.settings import parse_settings
-from appliance.pipeline import PATH, check_sources
+from appliance.pipeline import PATH, check_sources, works
 
 RAW = {
     "run": {"name": "orders"},
@@ -66,3 +69,43 @@ def test_the_key_of_a_step_covers_the_code_that_its_stage_takes_in(step) -> None
         reached |= found
     needed = {*imported(own), *reached}
     assert not {name for name in needed if not any(f"{name}.".startswith(f"{code}.") for code in (*step.code, own))}
+
+
+PRIVATE = {**RAW, "train": {"privacy": {"epsilon": 8}}}
+
+
+def test_a_private_run_is_refused_before_it_starts_where_the_accountant_is_missing(tmp_path, monkeypatch) -> None:
+    (tmp_path / "orders.csv").touch()
+    settings = parse_settings(PRIVATE, where="test", folder=tmp_path)
+    check_sources(settings)
+    monkeypatch.setitem(MARKERS, "dp", ("no_such_package",))
+    with pytest.raises(SettingsError, match="no_such_package") as caught:
+        check_sources(settings)
+    assert caught.value.hint == "install adaptation-appliance[dp]"
+
+
+def test_a_private_training_depends_on_the_secret_key_and_not_on_its_place(tmp_path) -> None:
+    settings = parse_settings(PRIVATE, where="test", folder=tmp_path)
+    keys = [tmp_path / name for name in ("one", "copy", "other")]
+    load_key(keys[0])
+    shutil.copy2(keys[0], keys[1])
+    load_key(keys[2])
+    told = []
+    for key in keys:
+        work = next(work for work in works(settings, tmp_path / "signing", key) if work.step.name == "train")
+        assert work.settings.privacy.key == key
+        told.append(work.keyed())
+    assert told[0] == told[1] != told[2]
+    assert str(tmp_path) not in str(told[0])
+
+
+def test_a_training_without_privacy_depends_on_no_key(tmp_path) -> None:
+    settings = parse_settings(RAW, where="test", folder=tmp_path)
+    work = next(work for work in works(settings, tmp_path / "s", tmp_path / "none") if work.step.name == "train")
+    assert work.keyed()["privacy"] is None
+
+
+@pytest.mark.parametrize(("key", "value"), [("packing", True), ("sweep", [1e-3, 2e-3])])
+def test_what_would_show_more_than_the_budget_counts_is_refused(tmp_path, key, value) -> None:
+    with pytest.raises(SettingsError, match=key):
+        parse_settings({**RAW, "train": {key: value, "privacy": {"epsilon": 8}}}, where="test", folder=tmp_path)

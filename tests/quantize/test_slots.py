@@ -64,7 +64,7 @@ class Writing:
             self.seats[seat] = last
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(order=st.permutations(range(4)), gaps=st.lists(st.integers(0, 3), min_size=4, max_size=4))
 def test_rows_that_come_and_go_write_what_each_writes_alone(
     slots: Slots, alone: list[list[int]], order: list[int], gaps: list[int]

@@ -7,11 +7,11 @@ from typing import Any
 from appliance.core.run_state import Note, RunState
 from appliance.core.sanitising import visible
 from tui.context import Context
-from tui.wording import Say, duration, fit, fit_right, size
+from tui.wording import MEASURES, Say, duration, fit, fit_right, judged, size
 
 STEP_MARKS = {"planned": " ", "running": ">", "reused": "=", "done": "+", "failed": "!"}
 STEP_NAME, STEP_TIME = 10, 7  # cells
-WHO = 11  # cells of the first column of the results
+WHO, SECOND = 11, 12  # cells of the first column of the results, and of the second score
 CHECKPOINT = "checkpoint"
 
 
@@ -90,11 +90,13 @@ def _scores(evaluate: Mapping[str, Any], say: Say) -> Iterator[str]:
     scores = evaluate.get("scores", {})
     if not scores:
         return
-    yield f"{fit('', WHO)} {fit_right('exact match', 18)} {fit_right('WER', 7)} {fit_right(say('samples'), 9)}"
+    first, second = judged(evaluate).measures[:2]
+    heads = (fit_right(say(MEASURES[first]), 18), fit_right(say(MEASURES[second]), SECOND))
+    yield f"{fit('', WHO)} {' '.join(heads)} {fit_right(say('samples'), 9)}"
     for who, measured in scores.items():
-        exact, wer = measured.get("exact_match", {}), measured.get("wer", {})
-        cells = (fit_right(_interval(exact), 18), fit_right(_number(wer.get("value")), 7))
-        yield f"{fit(visible(str(who)), WHO)} {' '.join(cells)} {fit_right(str(exact.get('samples', '-')), 9)}"
+        primary = measured.get(first, {})
+        cells = (fit_right(_interval(primary), 18), fit_right(_number(measured.get(second, {}).get("value")), SECOND))
+        yield f"{fit(visible(str(who)), WHO)} {' '.join(cells)} {fit_right(str(primary.get('samples', '-')), 9)}"
 
 
 def _variants(verify: Mapping[str, Any], say: Say) -> Iterator[str]:

@@ -137,7 +137,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES, max_size=8).map("".join))
 def test_every_finding_lies_inside_of_its_column_and_holds_text(detector: Detector, remark: str) -> None:
     (outcome,) = detector.detect([Record("1", "", {"remark": remark})], nothing)

@@ -14,7 +14,7 @@ def test_a_short_text_is_its_own_and_only_window() -> None:
     assert (window.start, window.text, window.is_first, window.is_last) == (0, "ポンプ P-922", True, True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LONG, WORDS)
 def test_every_value_up_to_half_the_overlap_lies_whole_in_a_window_that_does_not_cut_it(length: int, word: str) -> None:
     text = (word * length)[:length]

@@ -70,13 +70,13 @@ def test_bytes_that_are_no_iso_2022_jp_are_refused_without_telling_them() -> Non
     assert "secret" not in str(caught.value)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(text=st.text(alphabet="あ亜熙ーｱﾞ①㈱～A 1\n", max_size=30))
 def test_every_text_comes_back_from_iso_2022_jp(text: str, making) -> None:
     assert decode_iso2022jp(making.iso2022jp(text)) == text
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(encoded=st.binary(max_size=60))
 def test_any_bytes_are_decoded_or_marked(encoded: bytes) -> None:
     assert isinstance(decode_iso2022jp(encoded, is_strict=False), str)

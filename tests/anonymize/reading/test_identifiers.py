@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from anonymize.reading.identifiers import SeenIds
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ids=st.lists(st.text(alphabet="AB佐1\udc80", max_size=3), max_size=60))
 def test_an_id_is_new_once_and_then_tells_its_first_row(ids: list[str]) -> None:
     seen = SeenIds()

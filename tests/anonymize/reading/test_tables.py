@@ -205,7 +205,7 @@ def test_an_empty_file_names_the_missing_column(file: Path) -> None:
         list(csv_rows(source(file, b"")))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(fields=st.lists(st.binary(max_size=12).filter(lambda b: not set(b) & set(b'",\r\n')), min_size=1, max_size=8))
 def test_every_row_comes_out_once(file: Path, fields: list[bytes]) -> None:
     content = b"id,text\n" + b"".join(b"%d,%s\n" % (number, field) for number, field in enumerate(fields))
@@ -215,7 +215,7 @@ def test_every_row_comes_out_once(file: Path, fields: list[bytes]) -> None:
 LINES = st.sampled_from(["{},a", '{},"a"', '{},"a""b"', '{},"open', '{},"a"b', "{},a,b", "{}", '{},軸受"', '"{}",停止'])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120)
 @given(lines=st.lists(LINES, min_size=1, max_size=8))
 def test_every_line_is_in_a_record_or_quarantined(file: Path, lines: list[str]) -> None:
     numbered = [line.format(number) for number, line in enumerate(lines)]

@@ -105,7 +105,7 @@ def test_without_the_names_of_places_the_text_counts_as_unread(monkeypatch: pyte
         JapaneseAddresses().find(["渋谷区宇田川町15-1"])
 
 
-@settings(max_examples=20, deadline=None)  # the first example reads the postal areas
+@settings(max_examples=20)  # the first example reads the postal areas
 @given(st.text("をへ、。\n", max_size=8), st.text("にへ、。\n", max_size=8))
 def test_an_address_is_cut_out_of_any_surrounding(before: str, behind: str) -> None:
     assert ("ADDRESS", "東京都目黒区中目黒２－３－４") in found(f"{before}東京都目黒区中目黒２－３－４{behind}")

@@ -131,7 +131,7 @@ def both() -> tuple[Recognizer, list[Any]]:
     return own(DEFAULT_ENGLISH), theirs
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.lists(PIECES, max_size=12).map("".join))
 def test_what_is_skipped_as_impossible_changes_nothing_of_what_presidio_finds(
     both: tuple[Recognizer, list[Any]], text: str

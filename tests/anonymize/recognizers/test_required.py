@@ -60,7 +60,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_pattern_of_presidio_matches_a_text_that_lacks_what_it_requires(text: str) -> None:
     content = content_of(text)

@@ -8,7 +8,7 @@ KEY = Key(b"p" * 32)
 
 
 @given(st.integers(1, 300), st.binary(min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_domain_is_permuted_onto_itself(size: int, tweak: bytes) -> None:
     assert sorted(permuted(number, size, KEY, tweak) for number in range(size)) == list(range(size))
 
@@ -20,7 +20,7 @@ def test_all_codes_of_a_form_stay_different_and_in_their_form() -> None:
 
 
 @given(st.text(st.sampled_from("ab09あい-ア/ "), min_size=1, max_size=12), st.integers(0, 3))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_form_of_any_code_is_kept(code: str, attempt: int) -> None:
     drawn = same_form(code, KEY, "BADGE", attempt)
     assert len(drawn) == len(code)

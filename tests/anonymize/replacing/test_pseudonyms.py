@@ -53,7 +53,7 @@ def test_another_key_gives_other_replacements(technique: Technique) -> None:
 
 
 @given(st.sets(st.text("0123456789ab-", min_size=1, max_size=3), min_size=1, max_size=40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_surrogate_is_shared_or_real_however_small_the_form_is(values: set[str]) -> None:
     pseudonyms = assigned(*(("BADGE", value) for value in values), technique="surrogate")
     forms = [comparable(each.placeholder) for each in pseudonyms.originals()]

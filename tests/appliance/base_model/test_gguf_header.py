@@ -43,7 +43,7 @@ def test_without_its_vocabulary_the_file_holds_the_same_weights(small_gguf, tmp_
 
 
 @given(cut=some.integers(0, 300))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_header_that_is_cut_short_is_refused(small_gguf, cut):
     end = read_header(small_gguf).table[1]
     torn = small_gguf.with_name("torn.gguf")
@@ -53,7 +53,7 @@ def test_a_header_that_is_cut_short_is_refused(small_gguf, cut):
 
 
 @given(place=some.integers(0, 300), byte=some.integers(0, 255))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_changed_byte_is_read_or_refused_and_never_crashes(small_gguf, place, byte):
     content = bytearray(small_gguf.read_bytes())
     content[place % len(content)] = byte

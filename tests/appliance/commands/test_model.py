@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from appliance.release.signing import load_public_key, open_signature
 
 
+@pytest.mark.slow
 def test_a_received_model_gets_a_signed_report_and_a_run_can_use_it(make_small, tmp_path):
     small = make_small(tmp_path)
     model = json.loads(json.dumps(small.config.read_text(encoding="utf-8").split('path = "')[1].split('"')[0]))

@@ -3,6 +3,7 @@
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from appliance import service
 from appliance.core.errors import SettingsError
 from appliance.core.run_file import EMBEDDED_SHA256, EMBEDDED_SOURCE, Answers, ColumnAnswer, missing, run_toml
+from appliance.core.tasks import TaskKind
 
 COLUMNS = {
     "作業内容": ColumnAnswer("input"),
@@ -27,6 +29,12 @@ def test_what_was_answered_is_what_the_run_is_started_with(tmp_path: Path) -> No
     assert (settings.prepare.input, settings.prepare.output) == ("作業内容", "answer")
     assert settings.ingest.columns["担当"].kind == "PERSON"
     assert settings.review.policy == "person"
+
+
+@pytest.mark.parametrize("task", get_args(TaskKind))
+def test_the_kind_of_task_reaches_the_step_that_prepares(tmp_path: Path, task: TaskKind) -> None:
+    file = service.write_run_file(tmp_path / "orders.toml", ANSWERS.answered("task", task))
+    assert service.load_settings(file).prepare.kind == task
 
 
 @given(st.text(min_size=1), st.text())

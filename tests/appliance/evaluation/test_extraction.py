@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from appliance.base_model.chat import TokenRow, chat_row
@@ -18,6 +19,19 @@ def test_the_interval_of_a_difference_is_newcombes(one, other):
     found = share_difference(wilson(*one), wilson(*other))
     wanted = confint_proportions_2indep(*one, *other, method="newcomb", compare="diff")
     assert (found.low, found.high) == pytest.approx(wanted, abs=1e-9)
+
+
+@pytest.mark.parametrize(("one", "other"), [(0.05, 0.0), (0.3, 0.3), (0.61, 0.3), (0.98, 0.9)])
+def test_the_interval_of_a_difference_covers(one, other):
+    """Exactly, over all counts of 40 and 25 answers."""
+    shares = [wilson(hits, samples) for samples in (40, 25) for hits in range(samples + 1)]
+    held = 0.0
+    for hits, first in enumerate(shares[:41]):
+        for others, second in enumerate(shares[41:]):
+            found = share_difference(first, second)
+            if found.low <= one - other <= found.high:
+                held += stats.binom.pmf(hits, 40, one) * stats.binom.pmf(others, 25, other)
+    assert held >= 0.93
 
 
 def test_what_a_model_says_of_itself_is_completed_and_other_text_is_not(tiny_folder):

@@ -50,7 +50,9 @@ def _gate(name, limits=None, **probed):
 
 def test_a_sound_run_passes_every_gate():
     assert _refused() == []
-    assert {gate.status for gate in judge(FACTS, GatesSettings(max_residual=0.05))} == {"passed"}
+    private = {"epsilon": 3.0, "delta": 1e-4, "noise_multiplier": 1.1, "sample_rate": 0.1, "steps": 9, "copies": 1}
+    facts = {**FACTS, "train": {**private, "examples": 95, "unit": "one training example"}}
+    assert {gate.status for gate in judge(facts, GatesSettings(max_residual=0.05, max_epsilon=8))} == {"passed"}
 
 
 @pytest.mark.parametrize(("samples", "status"), [(0, "not tested"), (19, "not tested"), (20, "passed")])

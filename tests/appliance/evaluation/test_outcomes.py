@@ -1,7 +1,8 @@
 import pytest
 
-from appliance.evaluation.outcomes import score_outcomes, slices_of
-from appliance.evaluation.scores import exact_match, matches, paired_gain, word_error_rate, word_errors
+from appliance.evaluation.measures import MEASURES
+from appliance.evaluation.outcomes import score_outcomes, score_variant, slices_of
+from appliance.evaluation.scores import exact_match, paired_gain, word_error_rate
 
 WANTED = ["replace pump", "ポンプ 交換", "fix hose", "x y z"]
 SAID = {
@@ -10,8 +11,8 @@ SAID = {
     "adapted": ["replace pump", "ポンプ 交換", "fix hose", "x y"],
 }
 OUTCOMES = {
-    "hits": {name: matches(said, WANTED) for name, said in SAID.items()},
-    "word_errors": {name: word_errors(said, WANTED) for name, said in SAID.items()},
+    "kind": "line",
+    "lines": {name: MEASURES["line"].judge(said, WANTED, ()) for name, said in SAID.items()},
     "slices": {"unseen words": [1, 3], "ja": [1], "en": [0, 2, 3], "none": []},
     "seed": 7,
     "min_gain": 0.0,
@@ -22,9 +23,16 @@ def test_scores_from_outcomes_are_those_of_the_answers():
     found = score_outcomes(OUTCOMES)
     for name, said in SAID.items():
         assert found["scores"][name]["exact_match"]["value"] == exact_match(said, WANTED).value
-        assert found["scores"][name]["wer"]["value"] == word_error_rate(said, WANTED, 7).value
+        assert found["scores"][name]["wer"]["value"] == word_error_rate(said, WANTED).value
     assert found["gains"][1]["value"] == paired_gain([1, 1, 1, 0], [1, 0, 0, 1], 7).value
     assert (found["gains"][0]["against"], found["gains"][0]["slice"]) == ("base", "all")
+
+
+def test_a_variant_is_held_line_by_line_against_the_trained_model():
+    found = score_variant(OUTCOMES, MEASURES["line"].judge(["replace pump", "", "fix hose", "x y z"], WANTED, ()))
+    assert found["exact_match"]["value"] == pytest.approx(3 / 4)
+    assert (found["score_change"]["value"], found["score_change"]["samples"]) == (0.0, 4)
+    assert found["score_change"]["low"] < 0 < found["score_change"]["high"]
 
 
 def test_a_slice_is_scored_alone_and_an_empty_one_is_left_out():

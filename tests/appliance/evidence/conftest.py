@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, replace
 from functools import cache
+from itertools import cycle, islice
 
 import numpy
 import pytest
@@ -12,12 +13,16 @@ from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
 from appliance.core.purpose import BusinessSettings, KpiSettings
 from appliance.core.sections import GatesSettings
+from appliance.core.tasks import JUDGED
 from appliance.evaluation.business import business_facts
+from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
 from appliance.evaluation.kpi import kpi_facts
+from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.membership import membership
-from appliance.evaluation.outcomes import score_outcomes
+from appliance.evaluation.outcomes import score_outcomes, score_variant, worth
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
@@ -25,7 +30,15 @@ from appliance.evidence.dossier import Dossier
 from appliance.release.deciding import CONTENT, FIRST, NAME, Decision, Signed
 from appliance.release.signing import public_pem, sign
 from appliance.release.statement import Statement
+from appliance.training.moved import Moved, movement_facts
 
+SHARES = ((0.02, 1), (0.6, 2), (0.7, 3))  # right lines of base, baseline and adapted model, and a seed
+ANSWERS = {  # wanted, and what is said where a line is wrong
+    "line": (["replace the left front pump now"], ["replace left pump"]),
+    "label": (["high", "low", "高"], ["low", "The severity is low.", ""]),
+    "json": (['{"machine": "P-1", "故障": "漏れ"}'], ['{"machine": "P-1"}', "P-1 漏れ"]),
+    "text": (["ポンプの軸受けを交換した", "replaced the bearing"], ["ポンプ交換", "bearing"]),
+}
 COST = {
     "asked": True,
     "on": "target",
@@ -41,16 +54,22 @@ COST = {
 }
 
 
-def _hits(share: float, chance: numpy.random.Generator) -> list[int]:
-    return [int(hit) for hit in chance.random(95) < share]
+def _lines(kind: str, share: float, seed: int) -> list[dict]:
+    wanted, wrong = (list(islice(cycle(texts), 95)) for texts in ANSWERS[kind])
+    hits = numpy.random.default_rng(seed).random(95) < share
+    said = [right if hit else other for right, other, hit in zip(wanted, wrong, hits, strict=True)]
+    return MEASURES[kind].judge(said, wanted, wanted)
 
 
-def _variant(size: int, nll: float, chosen_hits: int) -> dict:
-    score = asdict(compare([True] * chosen_hits + [False] * (95 - chosen_hits), [True]).trained)
+def _worth(share: float, chance: numpy.random.Generator) -> list[float]:
+    return [float(hit) for hit in chance.random(95) < share]
+
+
+def _variant(size: int, nll: float, outcomes: dict, lines: list) -> dict:
     return {
         "bytes": size,
         "nll": nll,
-        "exact_match": score,
+        **score_variant(outcomes, lines),
         "retention": (5.0 - nll) / (5.0 - 0.5),
         "top1_agreement": 0.99,
         "regression": {"value": 1.2, "low": 1.1, "high": 1.3, "samples": 8},
@@ -59,13 +78,13 @@ def _variant(size: int, nll: float, chosen_hits: int) -> dict:
     }
 
 
-def make_files() -> dict:
-    """Return the JSON of every file by its name in a bundle."""
+def make_files(kind: str = "line") -> dict:
+    """Return the JSON of every file of a task of one kind by its name in a bundle."""
     chance = numpy.random.default_rng(8)
     outcomes = {
-        "hits": {name: _hits(share, chance) for name, share in (("base", 0.02), ("dictionary", 0.6), ("adapted", 0.7))},
-        "word_errors": {
-            name: [[int(each), 6] for each in chance.integers(0, 3, 95)] for name in ("base", "dictionary", "adapted")
+        "kind": kind,
+        "lines": {
+            who: _lines(kind, share, seed) for who, (share, seed) in zip(JUDGED[kind].contenders, SHARES, strict=True)
         },
         "slices": {
             "unseen words": list(range(0, 95, 2)),
@@ -76,6 +95,7 @@ def make_files() -> dict:
         "seed": 7,
         "min_gain": 0.0,
     }
+    variants = {"float": outcomes["lines"]["adapted"], "int4": _lines(kind, 0.68, 4)}
     attacks = {
         name: {"members": list(chance.normal(0.1, 1, 95)), "others": list(chance.normal(0, 1, 127))}
         for name in ("reference", "loss", "min-k")
@@ -150,12 +170,52 @@ def make_files() -> dict:
         names.SCORES: {**score_outcomes(outcomes), "nll": {"base": 5.0, "adapted": 0.5}},
         names.ATTACKS: attacks,
         names.COMPARISON: {
-            "against": "dictionary",
+            "against": JUDGED[kind].baseline,
             "pairs": 30,
             "wins": 18,
             "losses": 8,
             "ties": 4,
             "win_rate": asdict(wilson(18, 26)),
+        },
+        names.CHANGES: {
+            "answers": {
+                **count_changes(worth(outcomes, "base"), worth(outcomes, "adapted")),
+                "differing": 90,
+                "distances": [0.1, 0.4, 0.6, 0.8, 1.0],
+            },
+            "movement": movement_facts([Moved(layer, name, 0.5, 20.0 + layer) for layer in (0, 1) for name in "qv"]),
+            "training": {
+                "examples": 373,
+                "languages": {"en": 360, "ja": 13},
+                "placeholders": {"PERSON": 12},
+                "prompt_lengths": [{"from": 3, "to": 11, "count": 200}, {"from": 12, "to": 20, "count": 173}],
+                "near_duplicates": {"similarity": 0.7, "examples": 20, "largest_group": 4},
+                "nearest": {"likeness": [0.2, 0.6, 0.7, 0.8, 0.99], "fence": 0.3, "outliers": 2},
+            },
+        },
+        names.SAMPLES: sample_facts(
+            [
+                *(
+                    {"examples": size, "worth": _worth(share, chance)}
+                    for size, share in ((47, 0.3), (93, 0.5), (187, 0.6))
+                ),
+                {"examples": 373, "worth": worth(outcomes, "adapted")},
+            ],
+            7,
+        ),
+        names.EXAMPLES: {
+            "differences": [
+                {
+                    "id": "WO-1",
+                    "input": "①号機 <軸受け>",
+                    "expected": "軸受け交換",
+                    "base": "Sure!",
+                    "adapted": "軸受け点検",
+                    "distance": distance("Sure!", "軸受け点検"),
+                    "nearest": [{"id": "WO-2", "input": "2号機", "expected": "軸受け交換", "likeness": 0.81}],
+                }
+            ],
+            "outliers": [{"id": "WO-9", "input": "?", "expected": "nothing & none", "likeness": 0.21}],
         },
         names.SAFETY: {
             "canaries": exposures(planted, 10_000),
@@ -165,8 +225,12 @@ def make_files() -> dict:
         },
         names.VARIANTS: {
             "chosen": "int4",
-            "variants": {"float": _variant(540, 0.5, 66), "int4": _variant(122, 0.51, 65)},
+            "variants": {
+                name: _variant(size, nll, outcomes, variants[name])
+                for name, size, nll in (("float", 540, 0.5), ("int4", 122, 0.51))
+            },
         },
+        names.VARIANT_OUTCOMES: variants,
     }
     target = KpiSettings(target=0.7)
     files[names.CARD]["kpi"] = kpi_facts(target, files[names.SCORES], files[names.VARIANTS])
@@ -206,8 +270,8 @@ def _verdict(files: dict) -> dict:
 
 
 @cache
-def _written() -> str:
-    return json.dumps(make_files())
+def _written(kind: str = "line") -> str:
+    return json.dumps(make_files(kind))
 
 
 @pytest.fixture
@@ -225,3 +289,9 @@ def make_dossier():
 def sealed_facts() -> dict:
     """The files of a run that passes."""
     return json.loads(_written())
+
+
+@pytest.fixture(params=JUDGED)
+def facts_of_a_kind(request) -> dict:
+    """The files of a run that passes, of every kind of task."""
+    return json.loads(_written(request.param))

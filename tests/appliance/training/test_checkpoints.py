@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from appliance.training.checkpoints import Checkpoint, newest_checkpoint, save_checkpoint
+from appliance.training.checkpoints import Checkpoint, keep_only, newest_checkpoint, save_checkpoint
 
 
 def _save(folder, step):
@@ -42,3 +42,11 @@ def test_a_draft_is_no_checkpoint(tmp_path):
 
 def test_an_empty_folder_holds_none(tmp_path):
     assert newest_checkpoint(tmp_path / "nowhere") is None
+
+
+def test_checkpoints_that_turned_out_to_be_bad_are_removed(tmp_path):
+    for step in (5, 10):
+        _save(tmp_path, step)
+    keep_only(tmp_path, {3, 4, 5, 6})
+    assert [folder.name for folder in tmp_path.iterdir()] == ["step-00000005"]
+    keep_only(tmp_path / "nowhere", {5})

@@ -46,7 +46,7 @@ def test_a_text_is_kept_that_is_near_only_to_one_left_out():
 WORDS = some.lists(some.sampled_from(["pump", "seal", "弁", "ポンプ", "leak", "交換"]), max_size=9).map(" ".join)
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True)
 @given(some.lists(WORDS, max_size=25, unique=True))
 def test_the_pairs_are_those_of_the_exact_comparison(texts):
     sets = [shingles(text) for text in texts]
@@ -56,7 +56,7 @@ def test_the_pairs_are_those_of_the_exact_comparison(texts):
     assert set(near_pairs(texts, 0.8)) == exact
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True)
 @given(some.lists(WORDS, max_size=40), some.integers(0, 5))
 def test_no_near_duplicate_is_on_both_sides_of_a_split(prompts, seed):
     parts = split([Example(str(n), prompt, "x") for n, prompt in enumerate(prompts)], 0.4, seed, near=0.6)

@@ -42,6 +42,7 @@ def test_what_a_plan_writes_is_json_without_a_path(small_plan, tmp_path):
         "base",
         "execution",
         "limits",
+        "budget",
     }
 
 

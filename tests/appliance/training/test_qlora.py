@@ -12,11 +12,12 @@ import torch
 
 from appliance.base_model.chat import TokenRow
 from appliance.base_model.likelihood import full_nll
-from appliance.base_model.loading import load_dequantised, load_nf4
+from appliance.base_model.loading import load_dequantised, load_float, load_nf4
 from appliance.core.errors import GateRefused, InputError, Interrupted
 from appliance.core.sections import TrainSettings
 from appliance.training.accumulating import accumulate
 from appliance.training.adapter import add_adapter, load_adapter, merged, save_adapter, trainable
+from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.plan import Execution, TrainPlan, WatchLimits
 from appliance.training.qlora import train
 
@@ -178,11 +179,40 @@ def test_a_folder_without_an_adapter_is_refused_before_a_hub_is_asked(tiny_folde
         load_adapter(load_nf4(tiny_folder), tmp_path)
 
 
-def test_a_loss_that_explodes_stops_the_run_and_keeps_the_last_good_checkpoint(tiny_folder, tmp_path):
-    wild = SETTINGS.model_copy(update={"learning_rate": 1.0, "warmup_share": 0.0, "epochs": 8, "clip_norm": 1e9})
-    limits = WatchLimits(smoothing=2, explosion=1.1, explosion_rise=0.2, explosion_steps=3)
-    with pytest.raises(GateRefused, match=r"diverged by step \d+ of 32: the smoothed loss is .* checkpoint"):
-        _train(tiny_folder, tmp_path, replace(PLAN, settings=wild, limits=limits))
+@pytest.fixture(scope="module")
+def learned_folder(tiny_folder, tmp_path_factory):
+    """A base that has learned the rows: unlike that of a random one, its loss has somewhere to explode to."""
+    folder, model = tmp_path_factory.mktemp("learned"), load_float(tiny_folder)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    for _ in range(12):
+        optimizer.zero_grad()
+        accumulate(model, ROWS[:16], optimizer, 16)
+        optimizer.step()
+    model.save_pretrained(folder)
+    return folder
+
+
+WILD = SETTINGS.model_copy(update={"learning_rate": 30.0, "checkpoint_every": 1, "evaluate_every": 10**6})
+
+
+def test_a_loss_that_explodes_stops_the_run_and_the_last_good_checkpoint_is_left(learned_folder, tmp_path):
+    slowly = WILD.model_copy(update={"warmup_share": 0.9, "epochs": 2000})  # the rate climbs, and the loss falls first
+    points = []
+    with pytest.raises(GateRefused, match=r"diverged by step \d+ of 8000: the smoothed loss is") as refusal:
+        train(load_nf4(learned_folder), replace(PLAN, settings=slowly), tmp_path, points.append, lambda: False)
+    losses, limits = [point.loss for point in points], WatchLimits()
+    good = newest_checkpoint(next(tmp_path.iterdir())).step
+    assert f"the last good checkpoint is of step {good}" in str(refusal.value)
+    assert 3 < good < len(points)
+    # a step's loss is that of the weights that the step before it left
+    assert max(losses[: good + 1]) <= min(losses[:good]) + limits.explosion_rise < max(losses[good + 1 :])
+
+
+def test_a_loss_that_explodes_at_once_leaves_no_checkpoint_that_could_be_taken_for_a_good_one(learned_folder, tmp_path):
+    at_once = replace(PLAN, settings=WILD.model_copy(update={"warmup_share": 0.0}))
+    with pytest.raises(GateRefused, match="no checkpoint was good"):
+        train(load_nf4(learned_folder), at_once, tmp_path, lambda point: None, lambda: False)
+    assert not list(tmp_path.glob("*/step-*"))
 
 
 def test_no_checkpoint_is_written_while_the_loss_is_far_off(tiny_folder, tmp_path):

@@ -3,7 +3,15 @@ import math
 import pytest
 
 from appliance.training.plan import WatchLimits
-from appliance.training.watching import divergence, exploding_steps, observe, over_fitting, plateaus, smoothed_losses
+from appliance.training.watching import (
+    divergence,
+    exploding_steps,
+    good_steps,
+    observe,
+    over_fitting,
+    plateaus,
+    smoothed_losses,
+)
 
 FALLING = [5.0 * 0.9**step for step in range(30)]
 
@@ -41,6 +49,11 @@ def test_a_small_loss_that_doubles_is_noise(make_curve):
 
 def test_a_loss_that_is_no_number_is_not_sound(make_curve):
     assert exploding_steps(make_curve([1.0, math.nan, math.nan])) == 2
+
+
+def test_weights_are_good_where_the_loss_of_the_next_step_is_sound(make_curve):
+    assert good_steps(make_curve([5.0, 4.0, 9.5, 4.0, math.nan])) == {1, 3}
+    assert good_steps(make_curve([5.0])) == good_steps([]) == set()
 
 
 def test_a_held_out_loss_that_stands_still_is_a_plateau_once(make_curve):
