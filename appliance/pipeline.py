@@ -4,7 +4,7 @@
                                                         │         │       │          │         │                   │
     ingest → detect → review → anonymize → residual → prepare → train → evaluate → explain → samples → compare → probe
     └────────── raw: vault/ ───┘ │                                                                                 │
-                                 └─── clean: store/ ─── bundle ← report ← gates ← verify ← export ─────────────────┘
+                                 └─── clean: store/ ─── bundle ← report ← cost, gates ← verify ← export ───────────┘
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.

@@ -256,9 +256,11 @@ def look_ahead(settings: Settings, workspace: Workspace) -> Outlook:
     """Return what a run will need, what is there, and which of its steps are sealed already.
 
     Raises:
+        GateRefused: its stage is not open.
         InputError: the source or the base model is missing.
     """
     check_sources(settings)
+    deciding.check_stage(settings, workspace)
     earlier = ((run, state_of(run)) for run in workspace.all_runs()[:MOST_LOOKED_AT])
     return outlook(settings, workspace, run_of(settings, workspace), earlier)
 

@@ -21,7 +21,7 @@ from appliance.core.settings import Settings, thaw
 from appliance.core.store import Artifact, Store, disk_errors
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import works_of
-from appliance.release.publishing import DIGEST_DIGITS, REPORT, own_keys, publish, publish_report
+from appliance.release.publishing import DIGEST_DIGITS, REPORT, own_keys, publish, publish_pages, publish_report
 
 # read by libraries when they are imported: never ask a network, never draw a bar into the log
 OFFLINE = {
@@ -106,6 +106,8 @@ def _work(workspace: Workspace, run: RunFolder, log: EventLog) -> None:
             case "intake", _:
                 folder = workspace.models / f"{settings.run.name}-{artifact.digest[:DIGEST_DIGITS]}"
                 publish_report(artifact.folder / REPORT, folder, signing_key)
+            case "report", Settings():
+                publish_pages(artifact.folder, run.report)
             case "bundle", Settings():
                 publish(artifact.folder / "bundle", workspace.bundles / settings.bundle.folder)
 

@@ -50,7 +50,13 @@ def actions_page() -> str:
 
 def settings_page() -> str:
     """Return every key of a run's TOML with its type and default."""
-    lines = ["# Settings of a run", "", HEAD, "What each key means stands in `appliance/core/sections.py`.", ""]
+    lines = [
+        "# Settings of a run",
+        "",
+        HEAD,
+        "What each key means stands in `appliance/core/sections.py` and `appliance/core/purpose.py`.",
+        "",
+    ]
     for name, field in Settings.model_fields.items():
         section = field.annotation
         assert isinstance(section, type)

@@ -69,7 +69,7 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
 def _message(state: RunState, say: Say) -> str:
     """Return why a run ended; what its gates refuse is said in the reader's language."""
     gates = state.facts.get("gates", {}).get("gates", ())
-    refusing = [reason for gate in gates if gate["status"] == "refused" for reason in gate["reasons"]]
+    refusing = [reason for gate in gates if gate["status"] == "refused" for reason in gate.get("reasons", ())]
     is_refusal = state.status == "failed" and state.current == "bundle" and bool(refusing)
     return say(MAY_NOT_SHIP, reasons=refusing) if is_refusal else say(state.message)
 

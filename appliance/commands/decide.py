@@ -38,12 +38,15 @@ def command(  # noqa: PLR0913, PLR0917 one parameter an option
 
     go-on opens the next stage, back returns to the one before, stop ends the project.
     """
-    signed = service.decide(service.find_run(workspace, run), workspace, outcome, Word(key, by, reason))
+    found = service.find_run(workspace, run)
+    signed = service.decide(found, workspace, outcome, Word(key, by, reason))
     decision = signed.decision
     following = opened([decision])
     if as_json:
         click.echo(json.dumps({**asdict(decision), "digest": decision.digest, "opened": following}, ensure_ascii=False))
         return
     click.echo(visible(f"decision {decision.number} on {decision.run}, {decision.stage}: {outcome}, by {by}: {reason}"))
-    click.echo(f"on the verdict {decision.verdict[:12]} and the report {decision.report[:12]}")
+    click.echo(
+        visible(f"on the verdict {decision.verdict[:12]} and the report {decision.report[:12]} in {found.report}")
+    )
     click.echo(f"{FOLLOWING[outcome].format(stage=following)}")

@@ -41,4 +41,7 @@ def run_settings(
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
     if not as_json:
         tell_text(summary(state, workspace, example))
+        if "report" in state.facts and "bundle" not in state.facts:
+            tell()
+            tell(say("report   {folder}   (what was found, and how)", folder=run.report))
     narrating.end(state)

@@ -16,6 +16,7 @@ from appliance.core.workspace import Workspace
 
 Facts = Mapping[str, Any]
 MEGABYTE = 1e6
+TARGET = {"reached": "reached", "not reached": "NOT REACHED", "open": "open: the interval holds the target"}
 EXAMPLE = "your text"
 LABEL = 8  # cells
 
@@ -37,6 +38,8 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
             blocks.append(_variants(facts["verify"], judged.primary))
     if "gates" in facts:
         blocks.append(_gates(facts["gates"]))
+    if facts.get("report", {}).get("kpi"):
+        blocks.append(_target(facts["report"]["kpi"]))
     if "bundle" in facts:
         blocks.append(_bundle(facts["bundle"], workspace, example))
     return "\n\n".join("\n".join(map(visible, block)) for block in blocks)
@@ -129,10 +132,19 @@ def _gates(verdict: Facts) -> Iterator[str]:
         value, limit = ("-" if gate[key] is None else _figure(gate[key]) for key in ("value", "limit"))
         yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
         if gate["status"] == "refused":
-            yield say("       refused: {reason}", reason=told(gate["reasons"], language_code()))
+            yield say("       refused: {reason}", reason=told(gate.get("reasons", ()), language_code()))
     if override := verdict["override"]:
         who = {"by": override["by"], "key": override["key_id"][:12]}
         yield say("overridden by {by} (key {key}): {reason}", **who, reason=override["reason"])
+
+
+def _target(kpi: Facts) -> Iterator[str]:
+    measure = TITLES.get(kpi["measure"], kpi["measure"])
+    yield f"target: {measure} at {'most' if kpi['less_is_better'] else 'least'} {kpi['target']:g}"
+    for each in kpi["judged"]:
+        yield f"  {TITLES.get(each['of'], each['of']):<26}{interval(each['score']):<24}{TARGET[each['judged']]}"
+    if not kpi["judged"]:
+        yield "  not measured by this run"
 
 
 def _bundle(bundle: Facts, workspace: Workspace, example: str) -> Iterator[str]:

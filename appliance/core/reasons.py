@@ -136,12 +136,14 @@ def about(reasons: Iterable[Reason], name: str) -> list[Reason]:
     return [Reason(code=each["code"], of=name, values=each["values"]) for each in reasons]
 
 
-def told(reasons: Iterable[Mapping[str, Any]], language: LanguageCode) -> str:
-    """Return what reasons say, as one line; a code of another edition is shown as it stands."""
+def told(reasons: Iterable[Mapping[str, Any] | str], language: LanguageCode) -> str:
+    """Return what reasons say, as one line; a code or a sentence of another edition is shown as it stands."""
     return BETWEEN[language].join(_sentence(each, language) for each in reasons)
 
 
-def _sentence(each: Mapping[str, Any], language: LanguageCode) -> str:
+def _sentence(each: Mapping[str, Any] | str, language: LanguageCode) -> str:
+    if isinstance(each, str):
+        return each
     names = NAMES[language]
     values = {
         key: names.get(value, value) if isinstance(value, str) else value for key, value in each["values"].items()

@@ -127,6 +127,12 @@ class Settings(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _a_budget_is_spent_once(self) -> Self:
+        if self.train.privacy and self.samples.shares:
+            raise ValueError("samples.shares repeats the training, which [train.privacy] counts once: take one of them")
+        return self
+
+    @model_validator(mode="after")
     def _the_target_is_measured(self) -> Self:
         stated, known = self.purpose.kpi, JUDGED[self.prepare.kind].measures
         if stated and stated.measure and stated.measure not in known:

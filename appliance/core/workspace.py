@@ -3,7 +3,7 @@
 workspace/
   store/           sealed clean artifacts
   vault/           sealed raw artifacts and pseudonyms, encrypted; their keys; the log of who revealed what (0700)
-  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl, choices.jsonl
+  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl, choices.jsonl, report/
   keys/            the signing key of this workspace
   approvals/       what an approver has overridden, signed
   models/<name>/   signed reports on received base models
@@ -122,6 +122,11 @@ class RunFolder:
     def choices(self) -> Path:
         """What people chose in the blind comparison, where the settings name no other file; never text."""
         return self.folder / "choices.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """A copy of the report that people decide on, of a run that is refused, too."""
+        return self.folder / "report"
 
     @property
     def traceback(self) -> Path:

@@ -4,7 +4,7 @@ Covers: scores, gains and intervals of contenders and variants from what each an
 membership from the attacks' scores; the extraction's shares; the budget of a private training; sample efficiency and
 what changed, from outcomes, norms and answers; the bound on what remains; retention and the choice of a variant; every
 gate; the approver's signatures and the order of the decisions; the target; the business case; the pages and cards,
-which must follow from the facts to the byte; the references and metrics of the bill of materials.
+which must follow from the facts to the byte; the bill of materials but for the versions of libraries.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
@@ -30,7 +30,7 @@ from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import Score, wilson
 from appliance.evaluation.shares import share_difference
 from appliance.evidence import dossier as names
-from appliance.evidence.bom import dangling, metrics
+from appliance.evidence.bom import bill_of_materials, dangling, purl
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
@@ -90,8 +90,8 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         yield _finding(what, [f"{file} {place}" for place in check(dossier)])
     if names.PRIVACY in dossier.files:
         yield _privacy(dossier.files[names.PRIVACY])
-    yield _finding("pages and cards", list(_texts(dossier, texts)))
-    yield _finding("bill of materials", list(_bill(dossier, bill)))
+    yield _finding("pages and cards", list(differing_texts(dossier, texts)))
+    yield _finding("bill of materials", list(differing_parts(dossier, bill)))
     for what, why in CANNOT:
         yield Finding(what, "cannot", why)
 
@@ -221,7 +221,8 @@ def _gates(dossier: Dossier) -> Iterator[str]:
     return _differing(said, {"gates": gates, "passed": passed, "digest": digest})
 
 
-def _texts(dossier: Dossier, texts: Mapping[str, str]) -> Iterator[str]:
+def differing_texts(dossier: Dossier, texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield the name of every page or card that the facts do not give to the byte."""
     made: dict[str, Callable[[], str]] = {
         "report/report.en.html": lambda: page(dossier, "en"),
         "report/report.ja.html": lambda: page(dossier, "ja"),
@@ -233,12 +234,18 @@ def _texts(dossier: Dossier, texts: Mapping[str, str]) -> Iterator[str]:
             yield name
 
 
-def _bill(dossier: Dossier, bill: Mapping[str, Any]) -> Iterator[str]:
+def differing_parts(dossier: Dossier, bill: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what differs from the bill made anew; the versions of libraries are known to the training machine alone."""
     for reference in dangling(bill):
         yield f"refers to {reference}, which it does not hold"
-    card = bill["metadata"]["component"]["modelCard"]
-    if card["quantitativeAnalysis"]["performanceMetrics"] != metrics(dossier):
-        yield "performanceMetrics"
+    libraries = [part for part in bill["components"] if part["type"] == "library"]
+    anew = bill_of_materials(dossier, {})
+    anew["components"] += libraries
+    anew["dependencies"][0]["dependsOn"] += [part["bom-ref"] for part in libraries]
+    yield from _differing(bill, anew)
+    for part in libraries:
+        if not part["purl"] == part["bom-ref"] == purl(part["name"], part["version"]):
+            yield part["name"]
 
 
 def _share(score: Mapping[str, Any]) -> Score:

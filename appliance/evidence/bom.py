@@ -43,6 +43,11 @@ def dangling(bill: Mapping[str, Any]) -> list[str]:
     return sorted(set(_references(bill)) - known)
 
 
+def purl(name: str, version: str) -> str:
+    """Return the package URL of a distribution."""
+    return f"pkg:pypi/{name.lower().replace('_', '-')}@{version}"
+
+
 def metrics(dossier: Dossier) -> list[dict[str, Any]]:
     """Return the adapted model's scores as the format has them: numbers as text, each with its interval."""
     return [
@@ -115,8 +120,8 @@ def _dataset(dossier: Dossier) -> dict[str, Any]:
 
 
 def _library(name: str, version: str) -> dict[str, Any]:
-    purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{version}"
-    part: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+    url = purl(name, version)
+    part: dict[str, Any] = {"type": "library", "bom-ref": url, "name": name, "version": version, "purl": url}
     told = metadata(name)
     if licences := told.get_all("License-Expression"):
         part["licenses"] = [{"expression": licences[0]}]

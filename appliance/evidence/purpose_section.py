@@ -59,7 +59,7 @@ def _decisions(dossier: Dossier, words: Words) -> str:
 
 def _row(decision: Mapping[str, Any], words: Words) -> tuple[str, ...]:
     seen = "<br>".join(f"<code>{decision[key][:DIGITS]}</code>" for key in ("verdict", "report"))
-    by = f"{html.escape(decision['by'])}<br>{html.escape(decision['time'])}"
+    by = f'{html.escape(decision["by"])}<br><span class="whole">{html.escape(decision["time"])}</span>'
     outcome = f"<strong>{words['decision_' + decision['outcome']]}</strong>"
     stage = words[f"stage_{decision['stage']}"].partition(":")[0].partition("：")[0]
     return (stage, outcome, by, html.escape(decision["reason"]), seen)

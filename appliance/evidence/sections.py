@@ -133,7 +133,7 @@ def variant_section(dossier: Dossier, words: Words, language: Language) -> str:
         why = words["ships"] if name == chosen else html.escape(told(each["reasons"], language))
         measured = dossier.score(VARIANTS, "variants", name, primary)
         top1 = dossier.number(VARIANTS, "variants", name, "top1_agreement")
-        rows.append((name, size, measured, kept, top1, why))
+        rows.append((f'<span class="whole">{name}</span>', size, measured, kept, top1, why))
     head = [words[key] for key in ("variant", "size", primary, "retention", "top1", "status")]
     plot = interval_plot(bars, None, words[primary])
     return f"<h2>{words['variants']}</h2><h3>{words[primary]}</h3>{plot}{table(head, rows)}"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import ValidationError
 
 from appliance.core.audit_log import AuditLog
 from appliance.core.errors import GateRefused, SettingsError
@@ -67,7 +68,11 @@ def check_stage(settings: Settings, workspace: Workspace) -> None:
 
 
 def _run_settings(run: RunFolder) -> Settings:
-    settings: Any = thaw(run.settings.read_text(encoding="utf-8"))
+    try:
+        settings: Any = thaw(run.settings.read_text(encoding="utf-8"))
+    except ValidationError:
+        hint = "run it again with this one, then decide"
+        raise SettingsError(f"{run.id} was planned by another edition", hint=hint) from None
     if not isinstance(settings, Settings):
         raise SettingsError(f"{run.id} is the intake of a base model", hint="a decision is on a run of the whole path")
     return settings

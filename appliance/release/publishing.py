@@ -56,6 +56,13 @@ def publish(source: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def publish_pages(report: Path, folder: Path) -> None:
+    """Put a copy of what people read of a run's report where they find it, in place of an earlier one."""
+    folder.mkdir(exist_ok=True)
+    for file in sorted((*report.glob("*.html"), *report.glob("*.md"))):
+        write_whole(folder / file.name, file.read_bytes())
+
+
 def publish_report(report: Path, folder: Path, signing_key: Path) -> None:
     """Put a copy of an intake's report and its signature where people find it; the same report is left alone."""
     if (folder / SIGNATURE_FILE).exists():

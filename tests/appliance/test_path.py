@@ -108,6 +108,9 @@ def test_a_run_without_a_proven_gain_shows_its_table_and_ends_with_6_unsigned(fi
     done = small.appliance("run", strict)
     assert done.returncode == 6, done.stderr
     assert "the adapted model may not ship" in done.stderr
+    folder = find_run(Workspace(small.workspace), "strict").report
+    assert f"report   {folder}" in done.stdout
+    assert {"report.en.html", "report.ja.html", "model_card.md"} <= {file.name for file in folder.iterdir()}
     assert "exact match" in done.stdout
     assert not (small.workspace / "bundles" / "strict-1").exists()
 

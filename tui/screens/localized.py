@@ -16,6 +16,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from appliance.core.errors import ApplianceError
+from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.context import Context
 from tui.destinations import TITLES

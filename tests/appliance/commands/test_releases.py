@@ -65,3 +65,17 @@ def test_a_folder_whose_name_steers_the_terminal_is_shown_as_text(call, factory)
     assert done.status == 0
     assert "\x1b" not in done.out
     assert "h␛]0;owned␇" in done.out
+
+
+def test_a_factory_that_demands_a_roll_out_refuses_a_bundle_that_states_no_stage(call, factory, monkeypatch):
+    done = installed(call, factory, "1", "--stage", "roll-out")
+    assert done.status == 6
+    assert "roll-out is demanded here" in done.err
+    monkeypatch.setenv("APPLIANCE_STAGE", "roll-out")
+    assert installed(call, factory, "2").status == 6
+
+
+def test_an_approvers_key_without_a_stage_is_refused(call, factory):
+    done = installed(call, factory, "1", "--approver-key", factory.trusted_key)
+    assert done.status == 2
+    assert "add --stage roll-out" in done.err

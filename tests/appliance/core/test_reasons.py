@@ -35,4 +35,4 @@ def test_a_word_among_the_values_is_said_in_japanese_too():
 
 
 def test_a_reason_of_another_edition_is_shown_as_it_stands():
-    assert told([{"code": "new {gate}", "of": "", "values": {}}], "ja") == "new {gate}"
+    assert told([{"code": "new {gate}", "of": "", "values": {}}, "a {sentence}"], "ja") == "new {gate}；a {sentence}"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from functools import cache
 from itertools import cycle, islice
 
 import numpy
@@ -268,6 +269,11 @@ def _verdict(files: dict) -> dict:
     return {"passed": passed, "gates": gates, "limits": limits, "ships": ships, "digest": digest, "override": None}
 
 
+@cache
+def _written(kind: str = "line") -> str:
+    return json.dumps(make_files(kind))
+
+
 @pytest.fixture
 def make_dossier():
     """Return a function: files -> dossier, as it is after they were written and read again."""
@@ -282,10 +288,10 @@ def make_dossier():
 @pytest.fixture
 def sealed_facts() -> dict:
     """The files of a run that passes."""
-    return json.loads(json.dumps(make_files()))
+    return json.loads(_written())
 
 
 @pytest.fixture(params=JUDGED)
 def facts_of_a_kind(request) -> dict:
     """The files of a run that passes, of every kind of task."""
-    return json.loads(json.dumps(make_files(request.param)))
+    return json.loads(_written(request.param))

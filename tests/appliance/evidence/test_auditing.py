@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.evidence import dossier as names
-from appliance.evidence.auditing import audit
+from appliance.evidence.auditing import audit, differing_parts, differing_texts
 from appliance.evidence.bom import bill_of_materials
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.page import page
@@ -154,3 +154,40 @@ def test_a_decision_by_another_key_is_found(make_dossier, sealed_facts):
     sealed_facts[names.DECISIONS]["approver_key"] = public_pem(other)
     dossier = make_dossier(sealed_facts)
     assert _differing(dossier, *_made(dossier)) == ["stage and decisions"]
+
+
+@pytest.mark.parametrize("file", names.FILES)
+def test_a_changed_number_of_any_file_is_found_in_the_pages_that_were_made_from_it(make_dossier, sealed_facts, file):
+    texts, _ = _made(make_dossier(sealed_facts))
+    place = next(_numbers(sealed_facts[file]))
+    changed = make_dossier(_changed(sealed_facts, file, place))
+    assert {"report/report.en.html", "report/report.ja.html"} <= set(differing_texts(changed, texts))
+
+
+@pytest.mark.parametrize("name", ["report.en.html", "report.ja.html", "data_card.md", "model_card.md"])
+def test_a_flipped_digit_anywhere_in_a_page_or_a_card_is_found(make_dossier, sealed_facts, name):
+    dossier = make_dossier(sealed_facts)
+    texts, _ = _made(dossier)
+    whole = texts[f"report/{name}"]
+    digits = [at for at, sign in enumerate(whole) if sign.isascii() and sign.isdigit()]
+    for at in (digits[0], digits[len(digits) // 2], digits[-1]):
+        texts[f"report/{name}"] = f"{whole[:at]}{(int(whole[at]) + 1) % 10}{whole[at + 1 :]}"
+        assert list(differing_texts(dossier, texts)) == [f"report/{name}"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("Apache-2.0", "Apache-1.0"),
+        ("ab" * 32, "ac" * 32),
+        ("405 examples", "406 examples"),
+        ('"version": "2.0"', '"version": "3.0"'),
+        ("urn:uuid:", "urn:uuid:0"),
+    ],
+)
+def test_whatever_of_the_bill_follows_from_the_run_cannot_be_changed(make_dossier, sealed_facts, change):
+    dossier = make_dossier(sealed_facts)
+    text = json.dumps(bill_of_materials(dossier, {"numpy": "2.0"}))
+    assert list(differing_parts(dossier, json.loads(text))) == []
+    assert change[0] in text
+    assert list(differing_parts(dossier, json.loads(text.replace(*change, 1))))

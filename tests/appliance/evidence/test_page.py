@@ -5,6 +5,7 @@ import string
 import pytest
 
 from appliance.core.purpose import KpiSettings
+from appliance.core.reasons import reason
 from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.sample_curve import sample_facts
 from appliance.evidence import dossier as names
@@ -181,3 +182,16 @@ def test_energy_that_was_not_measured_is_said_to_be_so(make_dossier, sealed_fact
     sealed_facts[names.COST]["requests"] |= {"joules": None, "energy": why}
     text = page(make_dossier(sealed_facts), language)
     assert WORDS[language]["cost_no_joules"].format(why=WORDS[language][f"energy_{why}"]) in text
+
+
+def test_why_a_gate_refuses_or_was_not_tested_is_said_in_the_language_of_the_page(make_dossier, sealed_facts):
+    sealed_facts[names.VARIANTS]["variants"]["float"]["reasons"] = [
+        reason("retention-too-small", kept=0.83, limit=0.98)
+    ]
+    dossier = make_dossier(sealed_facts)
+    english, japanese = (page(dossier, language) for language in ("en", "ja"))
+    assert "keeps 0.830 of the adaptation, less than 0.980" in english
+    assert "適応の保持は 0.830 で、0.980 に満たない" in japanese
+    assert "no limit is set (gates.max_residual)" in english
+    assert "限度の設定がない（gates.max_residual）" in japanese
+    assert "no limit is set" not in japanese

@@ -75,8 +75,9 @@ def test_a_decision_names_what_was_seen_and_stands_in_the_audit_log(project, app
 
 def test_an_evaluation_cannot_be_planned_before_the_poc_ended_well(project, approver, word):
     settings, _, workspace = project("evaluation", approver.public)
-    with pytest.raises(GateRefused, match="evaluation is not open"):
-        service.plan(settings, workspace)
+    for ask in (service.plan, service.look_ahead):
+        with pytest.raises(GateRefused, match="evaluation is not open"):
+            ask(settings, workspace)
     decide(project()[1], STATE, workspace, "back", word)
     with pytest.raises(GateRefused, match=r"decision 1 \(poc: back, by 佐藤 M\.\)"):
         check_stage(settings, workspace)
@@ -126,6 +127,13 @@ def test_the_intake_of_a_base_model_has_no_stage(project, word):
     settings, run, workspace = project()
     run.settings.write_text(ModelSettings(run=settings.run, intake=settings.intake).frozen(), encoding="utf-8")
     with pytest.raises(SettingsError, match="intake of a base model"):
+        decide(run, STATE, workspace, "go-on", word)
+
+
+def test_a_run_of_another_edition_is_told_to_run_again(project, word):
+    _, run, workspace = project()
+    run.settings.write_text(run.settings.read_text(encoding="utf-8").replace('"stage"', '"phase"'), encoding="utf-8")
+    with pytest.raises(SettingsError, match="planned by another edition"):
         decide(run, STATE, workspace, "go-on", word)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from appliance.__main__ import main
 from appliance.core.errors import InputError, IntegrityError, SettingsError
 from appliance.serve.batch import run_batch
+from appliance.serve.costing import read_cost
 from appliance.serve.engine import Engine, load
 
 TEXTS = ["冷却水ポンプの異音", "PH639 RECTIFY", "", "a", "x" * 300, "電話 内線 1234"]
@@ -108,3 +110,29 @@ def test_a_killed_batch_goes_on(tiny: Any, engine: Engine, tmp_path: Path) -> No
     assert len(said) == 400
     for number in (1, 57, 400):
         assert said[number]["text"] == engine.answer(texts[number - 1]).text
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_cost_of_a_request_is_measured_on_this_machine_and_tells_no_request(tiny, source, capsys, as_json) -> None:
+    file = source.with_name("requests.jsonl")
+    file.write_text("".join(json.dumps({"text": f"軸受け {number}"}) + "\n" for number in range(6)), encoding="utf-8")
+    arguments = ["cost", "--batch", str(file), "--requests", "5", "--home", str(tiny.home)]
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--json"] if as_json else arguments)
+    assert not ended.value.code
+    told = capsys.readouterr().out
+    assert "軸受け" not in told
+    if as_json:
+        done = read_cost(told, "cost.json")
+        assert (done.seconds.samples, done.model) == (5, "tiny 1 (int4)")
+    else:
+        assert "tiny 1 (int4) on " in told
+        assert "joules a request   " in told
+
+
+def test_of_fewer_than_five_requests_nothing_is_measured(tiny, tmp_path, capsys) -> None:
+    (tmp_path / "few.jsonl").write_text('{"text": "a"}\n' * 4, encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["cost", "--batch", str(tmp_path / "few.jsonl"), "--home", str(tiny.home)])
+    assert ended.value.code == 3
+    assert "holds 4 requests" in capsys.readouterr().err

@@ -26,7 +26,7 @@ ERROR = {
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["en", "ja"])
-def test_each_window_is_whole(
+def test_each_window_is_whole(  # noqa: PLR0917 fixtures
     four_runs: Workspace, drive: Any, shown: Any, screen_lines: Any, size: Any, lang: Any
 ) -> None:
     async def whole(pilot: Pilot[Any], *texts: str) -> None:
