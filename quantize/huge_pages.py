@@ -25,7 +25,9 @@ def in_huge_pages() -> Iterator[None]:
     before = set(_regions())
     yield
     for first, end in set(_regions()) - before:
-        _collapse(-(-first // HUGE_PAGE) * HUGE_PAGE, end // HUGE_PAGE * HUGE_PAGE)
+        # one by one: where the kernel finds no free page for one, it would leave all the others as they are
+        for page in range(-(-first // HUGE_PAGE), end // HUGE_PAGE):
+            _collapse(page * HUGE_PAGE)
 
 
 def _regions() -> Iterator[Region]:
@@ -38,7 +40,6 @@ def _regions() -> Iterator[Region]:
                 yield first, end
 
 
-def _collapse(first: int, end: int) -> None:
+def _collapse(address: int) -> None:
     """Ask the kernel; what it cannot do it leaves as it is, so that its answer is not needed."""
-    if first < end:
-        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), MADV_COLLAPSE)
+    ctypes.CDLL(None).madvise(ctypes.c_void_p(address), ctypes.c_size_t(HUGE_PAGE), MADV_COLLAPSE)

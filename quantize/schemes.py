@@ -3,8 +3,8 @@
 SmolLM2-135M after a training on work orders, 1,937 tokens of general text, merged: MB with the tokenizer, divergence
 from float in nats a token, perplexity over float's.
 
-    int8-64   149   0.012   1.01      int4      126   0.168   1.06      4 bits throughout, block 64   0.36 and more
-                                      int4-64   118   0.166   1.06
+    int8-64   149   0.012   1.01      int4      126   0.168   1.06
+                                      int4-64   118   0.166   1.06      its down or qkv at 4 bits, too: 0.34 and more
 """
 
 from collections.abc import Mapping

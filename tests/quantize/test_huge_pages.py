@@ -34,10 +34,8 @@ def small_pages(size: int) -> tuple[mmap.mmap, np.ndarray]:
 @pytest.fixture
 def can_collapse() -> None:
     _memory, values = small_pages(4 * HUGE_PAGE)
-    first = -(-values.ctypes.data // HUGE_PAGE) * HUGE_PAGE
-    if huge_pages.ctypes.CDLL(None).madvise(
-        huge_pages.ctypes.c_void_p(first), huge_pages.ctypes.c_size_t(HUGE_PAGE), huge_pages.MADV_COLLAPSE
-    ):
+    huge_pages._collapse(-(-values.ctypes.data // HUGE_PAGE) * HUGE_PAGE)
+    if not resident_in_huge_pages(values.ctypes.data):
         pytest.skip("this kernel has no large page to give")
 
 
