@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from quantize.huge_pages import in_huge_pages
 from quantize.variants import LOGIT_PLACES, MODEL_FILE
 
 Integers = NDArray[np.int64]
@@ -35,7 +36,9 @@ class OnnxSession:
         options.log_severity_level = 3  # errors; warnings name nodes of the graph and help nobody on the floor
         options.add_session_config_entry(WEIGHTS_PLACE, str(folder))
         model = graph or str(folder / MODEL_FILE)
-        self._runtime = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        options.enable_mem_pattern = False  # a plan for one length of prompt: 16 MB, and no faster
+        with in_huge_pages():
+            self._runtime = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         caches = {value.name: value.shape for value in self._runtime.get_inputs() if value.name.startswith(PAST)}
         self._cache_shapes: dict[str, tuple[int, int]] = {name: (shape[1], shape[3]) for name, shape in caches.items()}
         self._vocabulary: int = self._runtime.get_outputs()[0].shape[-1]

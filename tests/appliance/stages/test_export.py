@@ -27,7 +27,7 @@ def test_a_scheme_on_the_grid_of_the_base_is_left_out_and_told(tiny_folder: Path
     assert [(variant.name, variant.kind) for variant in made] == [
         ("int8", "int8"),
         ("int8-64", "int8"),
-        ("int4-16", "int4"),
+        ("int4-64", "int4"),
     ]
     assert not (tmp_path / "int4").exists()
     assert "int4 is not made: the weights came from" in (tmp_path / "events.jsonl").read_text(encoding="utf-8")
