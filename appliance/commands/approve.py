@@ -1,6 +1,5 @@
 """`appliance approve RUN`: the approver overrides a verdict that refuses, with a key and a reason of their own."""
 
-import json
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from appliance.commands.options import json_option, program, workspace_option
 from appliance.core.language import say
 from appliance.core.languages import language_code
 from appliance.core.reasons import told
-from appliance.core.telling import tell
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 from appliance.release.approving import Word, refusing_gates
 
@@ -33,7 +32,7 @@ def command(*, run: str, key: Path, by: str, reason: str, workspace: Workspace, 
     refusing = refusing_gates(found, service.state_of(found).facts.get("gates"))
     approval = service.approve(found, workspace, Word(key, by, reason))
     if as_json:
-        click.echo(json.dumps({"overridden": approval.gates, "by": by, "reason": reason, "verdict": approval.verdict}))
+        tell_json({"overridden": approval.gates, "by": by, "reason": reason, "verdict": approval.verdict})
         return
     for gate in refusing:
         tell(f"{gate['name']}: {told(gate['reasons'], language_code())}")

@@ -103,3 +103,9 @@ def test_frozen_settings_do_not_depend_on_the_order_of_the_file(tmp_path: Path) 
 
 def test_the_kinds_of_the_settings_are_those_that_are_looked_for() -> None:
     assert {*get_args(Kind)} == {*KNOWN_KINDS}
+
+
+def test_a_private_training_is_not_repeated(tmp_path: Path) -> None:
+    private = GOOD + "[train.privacy]\nepsilon = 8.0\n[samples]\nshares = [0.25, 0.5]\n"
+    with pytest.raises(SettingsError, match="take one of them"):
+        load(tmp_path, private)
