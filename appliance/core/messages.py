@@ -18,6 +18,7 @@ FEWEST, FEWEST_FIRST = 5, 3  # letters of a template's own, in all or before its
 # values that are messages themselves, by the name of their place
 MESSAGES_INSIDE = frozenset({"reason", "error", "what", "words", "words2", "found", "problem", "told", "why", "message",
                              "doing", "kept", "needs", "known", "unused"})  # fmt: skip
+MOST_PLACES = 6  # colons that are tried
 COLON = ": "  # between a place and a message that no template holds together
 
 
@@ -79,13 +80,15 @@ class Messages:
         matched = self._matched(message, depth)
         if matched is not None:
             return matched
-        at = message.find(COLON)
-        while at >= 0:  # the name of a file may hold a colon too
+        begin = 0
+        for _ in range(MOST_PLACES):  # the name of a file may hold a colon too
+            at = message.find(COLON, begin)
+            if at < 0:
+                break
             begin = at + len(COLON)
             matched = self._matched(message[begin:], depth)
             if matched is not None:
                 return message[:begin] + matched
-            at = message.find(COLON, begin)
         return message
 
     def _matched(self, message: str, depth: int) -> str | None:

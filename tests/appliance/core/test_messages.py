@@ -67,6 +67,11 @@ def test_each_message_is_found_again_whatever_its_values_are() -> None:
         ("/x: Permission denied; nothing was handed over", "/x: アクセスする権利がありません。何も引き渡していません"),
         ("run tickets-1 is in use by another worker", "run tickets-1 は別のワーカーが使用中です"),
         ("train.rank: Input should be greater than 0", "train.rank: 0 より大きい値にしてください"),
+        ("x.csv: no column 'a'; did you mean 'b'?", "x.csv: 'a' という列はありません（'b' の間違いではありませんか）"),
+        (
+            "the base model is refused: risk.files: a.pkl: not JSON (and 2 more: x, y)",
+            "ベースモデルは受け入れられません：risk.files：a.pkl: JSON ではありません（ほか 2 件：x, y）",
+        ),
         ("x.y is not a known key; did you mean 'z'?", "x.y は知られていないキーです（'z' の間違いではありませんか）"),
         ("3 records are quarantined; first r: no JSON", "3 件の記録を隔離しました。最初は r：JSON ではありません"),
     ],

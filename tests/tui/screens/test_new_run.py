@@ -46,7 +46,7 @@ def test_the_form_says_what_is_still_to_be_said(workspace, drive, shown, size, l
         assert lines[-2].strip().startswith(told)
         assert lines[-1].strip() == FOOTERS[lang]
         await pilot.press("w")
-        await shown(pilot, "not said yet: file, input, output" if lang == "en" else "未回答：file, input, output")
+        await shown(pilot, "not said yet: file, input, output" if lang == "en" else "未回答：file, input,")
 
     drive(workspace, scene, size, lang)
 

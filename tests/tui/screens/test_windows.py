@@ -19,15 +19,15 @@ CONFIRM = {
     "ja": ("tickets-ja-q3-dddddddd を次の", "取消 (n)", "停止 (y)"),
 }
 ERROR = {
-    "en": ("orders.csv: the encoding cannot", "set the encoding", "No answer"),
-    "ja": ("orders.csv: 文字コード", "してください", language("ja").say("No answer")),
+    "en": ("orders.csv: the encoding cannot", "iso-2022-jp", "No answer"),
+    "ja": ("文字コードを判定できません。", "iso-2022-jp", language("ja").say("No answer")),
 }
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["en", "ja"])
-def test_each_window_is_whole(  # noqa: PLR0917 fixtures
-    four_runs: Workspace, drive: Any, shown: Any, screen_lines: Any, size: Any, lang: Any
+def test_each_window_is_whole(
+    four_runs: Workspace, drive: Any, shown: Any, screen_lines: Any, *, size: Any, lang: Any
 ) -> None:
     async def whole(pilot: Pilot[Any], *texts: str) -> None:
         for text in texts:
