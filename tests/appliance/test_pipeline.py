@@ -9,7 +9,8 @@ import pytest
 
 from appliance.core.errors import InputError
 from appliance.core.settings import parse_settings
-from appliance.pipeline import PATH, check_sources
+from appliance.core.workspace import Workspace
+from appliance.pipeline import PATH, check_sources, works_of
 
 RAW = {
     "run": {"name": "orders"},
@@ -41,6 +42,22 @@ def test_what_people_write_later_may_be_missing(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").touch()
     later = {"review": {"decisions": "d"}, "residual": {"audit": "a"}, "compare": {"choices": "c"}}
     check_sources(parse_settings({**RAW, **later}, where="test", folder=tmp_path))
+
+
+@pytest.mark.parametrize(("named", "file"), [({}, "choices.jsonl"), ({"choices": "ours.jsonl"}, "ours.jsonl")])
+def test_choices_lie_in_the_run_s_folder_or_where_the_settings_say_and_change_the_step(
+    tmp_path: Path, named: dict, file: str
+) -> None:
+    settings = parse_settings({**RAW, "compare": named}, where="test", folder=tmp_path)
+    workspace = Workspace(tmp_path)
+    run = workspace.run("orders-1")
+    run.folder.mkdir(parents=True)
+    work = next(work for work in works_of(settings, workspace, run) if work.step.name == "compare")
+    choices = (run.folder if not named else tmp_path) / file
+    assert work.settings.choices == choices
+    before = work.keyed()
+    choices.write_text('{"pair": "p0", "by": "mk", "choice": "A"}\n', encoding="utf-8")
+    assert work.keyed() != before
 
 
 def imported(module: str) -> Iterator[str]:
