@@ -12,7 +12,8 @@ from appliance.core.cipher import load_key
 from appliance.core.errors import InputError, SettingsError
 from appliance.core.extras import MARKERS
 from appliance.core.settings import parse_settings
-from appliance.pipeline import PATH, check_sources, works
+from appliance.core.workspace import Workspace
+from appliance.pipeline import PATH, check_sources, works, works_of
 
 RAW = {
     "run": {"name": "orders"},
@@ -69,6 +70,22 @@ def test_the_training_is_told_to_the_step_that_repeats_it_and_only_where_it_is_o
 def test_shares_that_make_no_curve_are_refused(tmp_path, shares):
     with pytest.raises(SettingsError, match=r"samples"):
         parse_settings({**RAW, "samples": {"shares": shares}}, where="test", folder=tmp_path)
+
+
+@pytest.mark.parametrize(("named", "file"), [({}, "choices.jsonl"), ({"choices": "ours.jsonl"}, "ours.jsonl")])
+def test_choices_lie_in_the_run_s_folder_or_where_the_settings_say_and_change_the_step(
+    tmp_path: Path, named: dict, file: str
+) -> None:
+    settings = parse_settings({**RAW, "compare": named}, where="test", folder=tmp_path)
+    workspace = Workspace(tmp_path)
+    run = workspace.run("orders-1")
+    run.folder.mkdir(parents=True)
+    work = next(work for work in works_of(settings, workspace, run) if work.step.name == "compare")
+    choices = (run.folder if not named else tmp_path) / file
+    assert work.settings.choices == choices
+    before = work.keyed()
+    choices.write_text('{"pair": "p0", "by": "mk", "choice": "A"}\n', encoding="utf-8")
+    assert work.keyed() != before
 
 
 def imported(module: str) -> Iterator[str]:
