@@ -1,11 +1,13 @@
 """Measure training: speed, memory and loss beside stock trainers, packing, the plan before a run, near-duplicates.
 
-    uv run python scripts/bench_training.py --data FOLDER [--suite NAME ...] [--steps N] [--rounds N] [--check]
+    uv run python scripts/bench_training.py --data FOLDER [--suite NAME ...] [--steps N] [--rounds N]
+        [--unsloth PYTHON] [--check]
 
-FOLDER holds maintnorm/*.jsonl, lines with "input" and "target". The base is SmolLM2-135M-Instruct as it is installed;
-on a machine with a GPU also a random Llama in the shape of an 8B model, at a sequence of 2,048 tokens. Every engine
-runs in a process of its own, one after another, in rounds: the ratios are taken within a round. With --check the exit
-status is 1 where a goal is missed.
+FOLDER holds maintnorm/*.jsonl, lines with "input" and "target". The base is SmolLM2-135M-Instruct as it is installed.
+The suite gpu takes rows of 2,048 tokens, and beside SmolLM2 a random Llama in the shape of an 8B model; without a GPU
+it says so, and is a missed goal where it was asked for by name. Every engine runs in a process of its own, one after
+another, in rounds: the ratios are taken within a round. Unsloth pins older libraries than this project's: it takes part
+where --unsloth names an interpreter that has it. With --check the exit status is 1 where a goal is missed.
 """
 
 import argparse
@@ -23,14 +25,24 @@ from typing import Any
 
 import torch
 from anonymize_suites.table import Row, ratio
-from training_engines import ENGINES, EQUAL, convert_smollm2, long_rows, random_llama, run_engine, work_orders
+from training_engines import (
+    ENGINES,
+    EQUAL,
+    convert_smollm2,
+    long_rows,
+    random_llama,
+    run_engine,
+    unsloths_plan,
+    work_orders,
+)
 
 from appliance.base_model.chat import TokenRow
 from appliance.core.sections import TrainSettings
 from appliance.training.plan import Execution, TrainPlan, plan_from_json
 
 LONG_NAMES = {"trl": "TRL", "plain": "LoRA on plain weights"}
-SUITES = ("stock", "packing", "plan", "duplicates")
+SUITES = ("stock", "gpu", "packing", "plan", "duplicates")
+UNSLOTH, UNSLOTH_ENGINE = "unsloth", str(Path(__file__).with_name("unsloth_engine.py"))
 BATCH = 16
 SEED = 7
 
@@ -49,6 +61,8 @@ class Bench:
     steps: int
     rounds: int
     device: str
+    unsloth: Path | None = None  # an interpreter that has it
+    asked: tuple[str, ...] = ()  # suites by name; none: all that this machine can
 
     def plan(self, rows: tuple[TokenRow, ...], **changes: Any) -> TrainPlan:
         """Return a plan of `steps` steps on the first rows, without an evaluation or a checkpoint on the way."""
@@ -60,8 +74,10 @@ class Bench:
         """Run an engine in a process of its own and return what it measured."""
         with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
             file, said = Path(folder) / "plan.json", Path(folder) / "said.json"
-            file.write_text(plan.to_json(), encoding="utf-8")
-            command = [sys.executable, __file__, "--engine", engine, str(base), str(file), self.device, str(said)]
+            file.write_text(unsloths_plan(plan) if engine == UNSLOTH else plan.to_json(), encoding="utf-8")
+            own = [sys.executable, __file__, "--engine", engine]
+            script = [str(self.unsloth), UNSLOTH_ENGINE] if engine == UNSLOTH else own
+            command = [*script, str(base), str(file), self.device, str(said)]
             environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "HF_HUB_OFFLINE": "1"}  # the same for all
             done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
             if done.returncode or not said.exists():
@@ -79,18 +95,40 @@ class Bench:
 
 def stock(bench: Bench) -> Iterator[Row]:
     """Yield tokens a second, memory and losses beside the stock trainers."""
-    yield from _beside(bench, "stock", bench.base, bench.plan(work_orders(bench.data, bench.base)), (1.2, None))
+    plan = bench.plan(work_orders(bench.data, bench.base))
+    yield from _beside(bench, "stock", bench.base, plan, (1.2, None))
+    yield from _unsloth(bench, "stock", bench.base, plan)
+
+
+def gpu(bench: Bench) -> Iterator[Row]:
+    """Yield the same on a GPU, at 2,048 tokens, with and without gradient checkpointing, with the goals of an H200."""
     if bench.device != "cuda":
+        limit = 1.0 if "gpu" in bench.asked else None
+        yield Row(
+            "gpu", "NOT MEASURED: no GPU answers on this machine", 0, 0, 0, 0, limit, note="share of engines that ran"
+        )
         return
     llama = random_llama(bench.scratch / "llama-8b")
     for name, base in (("SmolLM2", bench.base), ("8B", llama)):
         for recomputing in (True, False):
-            rows = long_rows(bench.steps * 4, 2048)
-            plan = bench.plan(rows, batch_size=4)
+            plan = bench.plan(long_rows(bench.steps * 4, 2048), batch_size=4)
             plan = replace(plan, execution=Execution(gradient_checkpointing=recomputing))
             label = f"{name} 2048{' ckpt' if recomputing else ''}"
             goal = (8_000.0 if recomputing else 11_000.0) if name == "8B" else None
             yield from _beside(bench, label, base, plan, (1.0, goal))
+            yield from _unsloth(bench, label, base, plan)
+
+
+def _unsloth(bench: Bench, suite: str, base: Path, plan: TrainPlan) -> Iterator[Row]:
+    if bench.unsloth is None:
+        yield Row(suite, "unsloth: NOT MEASURED, --unsloth names none", 0, 0, 0, 0)
+        return
+    pairs = [[bench.tried(name, base, plan) for name in ("ours", UNSLOTH)] for _ in range(bench.rounds)]
+    if failures := [told for pair in pairs for told in pair if isinstance(told, str)]:
+        yield failed_row(suite, UNSLOTH, failures, 2 * bench.rounds)
+        return
+    for measure in ("tokens_per_second", "tokens_per_cpu_second", "peak_bytes"):
+        yield ratio(suite, f"ours / unsloth, {measure}", [one[measure] / other[measure] for one, other in pairs])  # type: ignore[index]
 
 
 def _beside(bench: Bench, suite: str, base: Path, plan: TrainPlan, goals: tuple[float, float | None]) -> Iterator[Row]:
@@ -235,6 +273,7 @@ def main() -> int:
     parser.add_argument("--base", type=Path, help="canonical folder of the base; without it SmolLM2 is converted")
     parser.add_argument("--steps", type=int, default=8, help="steps of a run, the first of which is not timed")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--unsloth", type=Path, help="interpreter of an environment that has Unsloth")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
     options = parser.parse_args()
     if not (options.data / "maintnorm").is_dir():
@@ -243,17 +282,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         base = options.base or convert_smollm2(Path(scratch) / "base")
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        bench = Bench(options.data, base, Path(scratch), options.steps, options.rounds, device)
-        rows = list(_rows(bench, options.suite or SUITES))
+        asked = tuple(options.suite or ())
+        bench = Bench(options.data, base, Path(scratch), options.steps, options.rounds, device, options.unsloth, asked)
+        rows = list(_rows(bench))
     print_table(rows)
     return 1 if options.check and any(not row.is_met for row in rows) else 0
 
 
-def _rows(bench: Bench, names: tuple[str, ...]) -> Iterator[Row]:
+def _rows(bench: Bench) -> Iterator[Row]:
     """Yield the rows of the suites; each is told on the way, for a reader who waits."""
-    for name in names:
+    suites = {"stock": stock, "gpu": gpu, "packing": packing, "plan": plan, "duplicates": duplicates}
+    for name in bench.asked or SUITES:
         began = time.monotonic()
-        for row in {"stock": stock, "packing": packing, "plan": plan, "duplicates": duplicates}[name](bench):
+        for row in suites[name](bench):
             print(f"  {row.suite}: {row.measure} {row.value:.3f} {row.note}", file=sys.stderr, flush=True)
             yield row
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)

@@ -83,6 +83,14 @@ def long_rows(count: int, length: int) -> tuple[TokenRow, ...]:
     return tuple(TokenRow(f"{length}-{number}", tuple(row), length // 2) for number, row in enumerate(drawn))
 
 
+def unsloths_plan(plan: TrainPlan) -> str:
+    """Return what `unsloth_engine.py` needs of a plan, as JSON: it runs where this project is not installed."""
+    steps = [[{"tokens": row.tokens, "labels_from": row.labels_from} for row in rows] for rows in plan.batches()]
+    settings = plan.settings.model_dump(include={"rank", "alpha", "learning_rate", "clip_norm"})
+    recomputing = plan.execution.gradient_checkpointing
+    return json.dumps({"steps": steps, "seed": plan.seed, "gradient_checkpointing": recomputing, **settings})
+
+
 def run_engine(name: str, base: Path, plan: TrainPlan, device: str, scratch: Path) -> dict[str, Any]:
     """Train and return losses, tokens a second without the first step, CPU seconds and the peak of memory."""
     told: dict[str, Any] = {}

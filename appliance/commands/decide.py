@@ -11,7 +11,7 @@ from appliance import service
 from appliance.commands.options import json_option, workspace_option
 from appliance.core.sanitising import visible
 from appliance.core.workspace import Workspace
-from appliance.questions.deciding import Word
+from appliance.release.approving import Word
 from appliance.release.deciding import Outcome, opened
 
 FOLLOWING = {

@@ -8,7 +8,9 @@ from appliance import service
 from appliance.commands import narrating
 from appliance.commands.options import json_option, program, workspace_option
 from appliance.commands.summary import EXAMPLE, summary
+from appliance.core.language import say
 from appliance.core.settings import Settings, load_settings
+from appliance.core.telling import tell, tell_text
 from appliance.core.workspace import Workspace
 
 
@@ -32,11 +34,11 @@ def run_settings(
     """Plan, start and follow one run, and print its summary."""
     run = service.plan(settings, workspace)
     started = service.start(run, workspace)
-    click.echo(f"run {run.id}   ({program()} follow {run.id})", err=True)
+    tell(f"{say('run')} {run.id}   ({program()} follow {run.id})", err=True)
     if detach:
-        click.echo(run.id)
+        tell(run.id)
         return
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
     if not as_json:
-        click.echo(summary(state, workspace, example))
+        tell_text(summary(state, workspace, example))
     narrating.end(state)

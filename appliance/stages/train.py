@@ -94,6 +94,7 @@ def _trained(
         "observations": [asdict(observation) for observation in seen],
         "planned": planned,
         "seconds": round(outcome.seconds, 1),
+        "processor_seconds": round(outcome.work, 1),
         "tokens_per_second": sum(speeds) / len(speeds),
         "peak_bytes": outcome.peak_rss_bytes,
         "resumed_from": outcome.resumed_from,

@@ -38,7 +38,8 @@ class TrainOutcome:
     model: Any  # the PEFT model, in eval mode
     curve: tuple[TrainPoint, ...]  # of all steps, those before an interruption too
     resumed_from: int  # steps that an earlier process had done
-    seconds: float  # of this process
+    seconds: float  # of this process, by the clock
+    work: float  # seconds of the processors
     peak_rss_bytes: int  # of the host, during the training
     peak_bytes: int  # of the device; the same on a CPU
 
@@ -75,7 +76,7 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
         _check_head(loop.model, min(plan.train, key=lambda row: len(row.tokens)))
         if plan.execution.packing:
             _check_packing(loop.model, sorted(plan.train, key=lambda row: len(row.tokens))[:2])
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     while loop.step < plan.steps:
         point = loop.advance()
         if group.is_first:
@@ -91,6 +92,7 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
         tuple(loop.curve),
         resumed_from,
         time.monotonic() - began,
+        time.process_time() - worked,
         host_peak_bytes(),
         peak_bytes(loop.device.type),
     )

@@ -6,6 +6,7 @@ import pickle
 import shutil
 import struct
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -94,15 +95,30 @@ HOSTILE = {
 }
 
 
+@pytest.fixture(scope="module")
+def tally():
+    """What became of the folders of this file."""
+    return Counter()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_or_broken_folder_is_refused_and_nothing_of_it_runs(tiny_folder, tmp_path, name):
+def test_a_hostile_or_broken_folder_is_refused_and_nothing_of_it_runs(tiny_folder, tmp_path, tally, name):
     folder, canary, out = tmp_path / "model", tmp_path / "canary", tmp_path / "out"
     shutil.copytree(tiny_folder, folder)
     out.mkdir()
     HOSTILE[name](folder, canary)
     outcome = receive(IntakeSettings(path=str(folder), waivers=WAIVERS), out, lambda doing: None)
+    tally["executed"] += canary.exists()
     assert outcome.refused is not None
     assert not canary.exists()
+    tally["refused"] += 1
+
+
+def test_what_the_payloads_do_is_seen_where_somebody_opens_them(tmp_path):
+    """The control: a canary that cannot be touched would show nothing."""
+    pickle.loads(pickle.dumps(Payload(tmp_path / "pickle")))
+    exec(code(tmp_path, tmp_path / "module"))
+    assert {file.name for file in tmp_path.iterdir()} == {"pickle", "module"}
 
 
 def saved_as(folder: Path, dtype: str, shard: str = "1GB") -> None:
@@ -133,7 +149,7 @@ CLEAN = {
 
 
 @pytest.mark.parametrize("name", CLEAN)
-def test_a_sound_folder_is_accepted(tiny_folder, tmp_path, name):
+def test_a_sound_folder_is_accepted(tiny_folder, tmp_path, tally, name):
     folder, out = tmp_path / "model", tmp_path / "out"
     shutil.copytree(tiny_folder, folder)
     out.mkdir()
@@ -141,3 +157,15 @@ def test_a_sound_folder_is_accepted(tiny_folder, tmp_path, name):
     outcome = receive(IntakeSettings(path=str(folder), waivers=WAIVERS), out, lambda doing: None)
     assert outcome.refused is None
     assert outcome.report["measured"]["vocabulary"] == 259
+    tally["accepted"] += 1
+
+
+def test_enough_folders_are_refused_and_accepted_and_none_was_executed(tally):
+    """The cases above do the work; here they are counted: -rP shows it."""
+    print(
+        f"{tally['refused']} hostile folders refused, {tally['executed']} executed, {tally['accepted']} sound accepted"
+    )
+    assert tally["executed"] == 0
+    assert (len(HOSTILE) >= 25, len(CLEAN) >= 8) == (True, True)
+    assert tally["refused"] in (0, len(HOSTILE))  # 0: this test was called alone
+    assert tally["accepted"] in (0, len(CLEAN))

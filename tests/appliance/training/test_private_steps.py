@@ -81,6 +81,15 @@ def test_taking_one_example_away_moves_the_sum_by_no_more_than_the_clip_norm(ada
         assert _norm(_gradient_of(adapted, rows[left_out])) > clip_norm  # else nothing was clipped
 
 
+def test_the_shares_of_two_processes_add_up_to_the_whole_step(adapted, uneven_rows):
+    def sums(rows):
+        clipped_gradients(adapted, trainable(adapted), rows, 0.1)
+        return {name: value.grad.clone() for name, value in trainable(adapted).items()}
+
+    whole, one, other = (sums(rows) for rows in (uneven_rows[:4], uneven_rows[:4:2], uneven_rows[1:4:2]))
+    assert all(torch.allclose(one[name] + other[name], whole[name], atol=1e-8) for name in whole)
+
+
 def test_a_clipped_gradient_keeps_its_direction(adapted, uneven_rows):
     alone = _gradient_of(adapted, uneven_rows[0])
     clipped_gradients(adapted, trainable(adapted), uneven_rows[:1], 0.1)

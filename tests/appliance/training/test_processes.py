@@ -102,7 +102,7 @@ def test_two_processes_learn_what_one_learns(tiny_folder, tmp_path, ten_steps, p
         [point.valid_loss for point in single.curve], abs=1e-5
     )
     for name, value in weights.items():
-        assert torch.allclose(value, expected[name], atol=1e-5), name
+        assert torch.allclose(value, expected[name], rtol=0, atol=1e-5), name
 
 
 @pytest.mark.slow
