@@ -14,6 +14,8 @@ import click
 
 from appliance.core.ending import end_with
 from appliance.core.extras import require
+from appliance.core.languages import OWN_VARIABLE
+from appliance.core.telling import tell_text
 
 # name -> one line of help, so that `appliance --help` imports no command at all
 COMMANDS = {
@@ -68,19 +70,22 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, invoke_without_command=True)
 @click.version_option(version("adaptation-appliance"), prog_name="appliance")
+@click.option("--lang", type=click.Choice(["en", "ja"]), help="Language [as LC_ALL, LC_MESSAGES, LANG say].")
 @click.pass_context
-def appliance(ctx: click.Context) -> None:
+def appliance(ctx: click.Context, lang: str | None) -> None:
     """Company text in; an adapted, signed model that answers offline out.
 
     Without a command it opens the terminal UI.
     """
+    if lang:
+        os.environ[OWN_VARIABLE] = lang
     if ctx.invoked_subcommand is None:
         _open_terminal_ui(ctx)
 
 
 def _open_terminal_ui(ctx: click.Context) -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        click.echo(ctx.get_help(), err=True)
+        tell_text(ctx.get_help(), err=True)
         ctx.exit(2)
     require("tui")
     os.execv(sys.executable, [sys.executable, "-m", "tui"])  # noqa: S606 replaces this process, no shell

@@ -103,7 +103,12 @@ PATH: tuple[Step, ...] = (
         (*TRAINED, *ONNX, *JUDGING),
         (*MEASURES, *FROZEN, EVALUATED),
     ),
-    Step("compare", ("prepare", "evaluate"), "clean", code=(*SCORING, "appliance.training", EVALUATED)),
+    Step(
+        "compare",
+        ("prepare", "evaluate"),
+        "clean",
+        code=(*SCORING, "appliance.training", "appliance.reviewing", EVALUATED),
+    ),
     Step(
         "probe",
         ("intake", "anonymize", "prepare", "train", "evaluate"),
@@ -163,12 +168,12 @@ def works(
     settings: Settings | ModelSettings,
     signing_key: Path,
     pseudonym_key: Path,
-    decisions: Path | None = None,
+    run: RunFolder | None = None,
     approvals: Path | None = None,
 ) -> list[Work]:
     """Return every step that has settings, ready for the runner.
 
-    The keys of the workspace, and the decisions in the run's folder, serve where the settings name none.
+    The keys of the workspace, and the decisions and choices in the run's folder, serve where the settings name none.
 
     Raises:
         InputError: the source or the base model is not there.
@@ -188,7 +193,12 @@ def works(
                     "shipping": _shipping(settings),
                 }
             ),
-            "review": settings.review.model_copy(update={"decisions": settings.review.decisions or decisions}),
+            "review": settings.review.model_copy(
+                update={"decisions": settings.review.decisions or (run and run.decisions)}
+            ),
+            "compare": settings.compare.model_copy(
+                update={"choices": settings.compare.choices or (run and run.choices)}
+            ),
             "anonymize": settings.anonymize.model_copy(update=named),
             "probe": settings.probe.model_copy(update=named),
             "train": settings.train.model_copy(
@@ -223,7 +233,7 @@ def works_of(settings: Settings | ModelSettings, workspace: Workspace, run: RunF
         InputError: the source or the base model is not there.
     """
     signing_key = workspace.keys / PRIVATE_KEY_FILE
-    return works(settings, signing_key, workspace.pseudonym_key, run.decisions, workspace.approvals)
+    return works(settings, signing_key, workspace.pseudonym_key, run, workspace.approvals)
 
 
 def check_sources(settings: Settings | ModelSettings) -> None:

@@ -20,18 +20,22 @@ from appliance.core.errors import ApplianceError, Busy, ResourceError, SettingsE
 from appliance.core.events import read_events
 from appliance.core.extras import MARKERS, require
 from appliance.core.hashing import write_whole
+from appliance.core.locking import lock_holder
 from appliance.core.run_file import Answers, missing, run_toml
 from appliance.core.run_state import RunState, fold
 from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, Settings, load_settings, parse_settings
-from appliance.core.store import disk_errors, lock_holder
+from appliance.core.store import disk_errors
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
 from appliance.questions import deciding
-from appliance.questions.deciding import Word
 from appliance.questions.intakes import Intake, intakes
 from appliance.questions.outlook import Outlook, outlook
+from appliance.release import approving
+from appliance.release.approval import Approval
+from appliance.release.approving import Word
 from appliance.release.deciding import Outcome, Signed
+from appliance.reviewing.comparing import Comparison, open_comparison
 from appliance.reviewing.session import Session, open_session
 
 DIGEST_DIGITS = 8  # of the settings, in a run's id
@@ -132,25 +136,16 @@ def attach(run: RunFolder) -> Started:
     return Started(run, 0)
 
 
-def runs(workspace: Workspace) -> list[RunFolder]:
-    """Return all runs of a workspace, the newest first."""
-    if not workspace.runs.is_dir():
-        return []
-    folders = [folder for folder in workspace.runs.iterdir() if (folder / "settings.json").exists()]
-    folders.sort(key=lambda folder: (folder / "settings.json").stat().st_mtime, reverse=True)
-    return [workspace.run(folder.name) for folder in folders]
-
-
 def find_run(workspace: Workspace, prefix: str) -> RunFolder:
     """Return the one run whose id begins with a prefix.
 
     Raises:
         SettingsError: none or several do.
     """
-    found = [run for run in runs(workspace) if run.id.startswith(prefix)]
+    found = [run for run in workspace.all_runs() if run.id.startswith(prefix)]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(run.id for run in (found or runs(workspace))[:5]) or "none yet"
+    known = ", ".join(run.id for run in (found or workspace.all_runs())[:5]) or "none yet"
     raise SettingsError(f"{len(found)} runs begin with {prefix!r}", hint=f"runs: {known}")
 
 
@@ -202,6 +197,26 @@ def review(run: RunFolder, workspace: Workspace, by: str = "") -> Session:
     return open_session(run, state_of(run), workspace, by.strip() or user())
 
 
+def compare(run: RunFolder, workspace: Workspace, by: str = "") -> Comparison:
+    """Open the blind comparison of a run for one person, this system's user where no name is given.
+
+    Raises:
+        SettingsError: the run has drawn no pairs yet.
+        InputError: the file of choices is not about these pairs.
+    """
+    return open_comparison(run, state_of(run), workspace, by.strip() or user())
+
+
+def approve(run: RunFolder, workspace: Workspace, word: Word) -> Approval:
+    """Override the refusing gates of a run by the approver's key and reason; the run, started again, looks at it.
+
+    Raises:
+        SettingsError: nothing refuses, or this key may not approve.
+    """
+    state = state_of(run)
+    return approving.approve(run, state.name, state.facts.get("gates"), workspace, word)
+
+
 def write_run_file(target: Path, answers: Answers) -> Path:
     """Write the answers as TOML and read them back; a file that is there, or would not be accepted, is not left.
 
@@ -246,7 +261,7 @@ def look_ahead(settings: Settings, workspace: Workspace) -> Outlook:
     """
     check_sources(settings)
     deciding.check_stage(settings, workspace)
-    earlier = ((run, state_of(run)) for run in runs(workspace)[:MOST_LOOKED_AT])
+    earlier = ((run, state_of(run)) for run in workspace.all_runs()[:MOST_LOOKED_AT])
     return outlook(settings, workspace, run_of(settings, workspace), earlier)
 
 
@@ -291,4 +306,4 @@ def model_name(place: str) -> str:
 
 def models(workspace: Workspace) -> list[Intake]:
     """Return the base models that were taken in, the newest first."""
-    return list(intakes(workspace, ((run, state_of(run)) for run in runs(workspace)[:MOST_MODELS])))
+    return list(intakes(workspace, ((run, state_of(run)) for run in workspace.all_runs()[:MOST_MODELS])))

@@ -14,10 +14,11 @@ from pathlib import Path
 from appliance.core.cipher import load_key
 from appliance.core.errors import OWN_BUG, ApplianceError, Interrupted, ResourceError, WaitingForPerson
 from appliance.core.events import EventLog
+from appliance.core.locking import locked
 from appliance.core.reporting import Heartbeat
 from appliance.core.runner import run_steps
 from appliance.core.settings import Settings, thaw
-from appliance.core.store import Artifact, Store, disk_errors, locked
+from appliance.core.store import Artifact, Store, disk_errors
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import works_of
 from appliance.release.publishing import DIGEST_DIGITS, REPORT, own_keys, publish, publish_pages, publish_report

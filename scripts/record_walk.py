@@ -1,12 +1,13 @@
 """Walks through every screen in both languages and keeps what each looks like: docs/walk/<language>/NN-name.svg.
 
-uv run python scripts/record_walk.py [80x24]
+uv run python scripts/record_walk.py [--size 80x24] [--only NAME ...]
 
 The screens are the real ones, driven by keys over a workspace with a run in every state (walk_workspace.py). Rich
 counts characters where it should count cells, so that Japanese would be squashed: every character gets its place here;
 the fonts that it would fetch from a network are taken out.
 """
 
+import argparse
 import asyncio
 import html
 import os
@@ -20,11 +21,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from rich.cells import cell_len
 from textual.pilot import Pilot
-from walk_workspace import finished_run, refused_model, training_run, waiting_run
+from walk_workspace import finished_run, refused_model, refused_run, training_run, waiting_run
 
 from appliance.core.events import EventLog
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import Workspace
+from appliance.release.signing import generate_key
 from tui.app import ApplianceApp
 from tui.context import Context
 from tui.language import language
@@ -37,6 +39,10 @@ CELL = 12.2  # units of the picture, as Rich draws
 Key = str | float  # a float waits so many seconds
 # name, what it shows, keys from the list of runs
 REVIEW: tuple[Key, ...] = ("down", "4", 2.0)
+COMPARE: tuple[Key, ...] = ("down", "down", "6", 1.5)
+REFUSED: tuple[Key, ...] = ("end", "up", "7", 1.5)
+JUDGE_ALL: tuple[Key, ...] = (*["b", "a"] * 11, *["a", "b"] * 3, "b", "t")
+APPROVE: tuple[Key, ...] = ("k", 0.5, "down", "enter", 0.5, *"M.", "space", *"Sato", "enter", 0.5)
 PICK: tuple[Key, ...] = ("2", 0.5, "enter", 0.5, "end", "enter", 40.0)
 TO_THE_NUMBER: tuple[Key, ...] = ("down", "end", *["left"] * 8, "enter", *["right"] * 7)
 SCENES: tuple[tuple[str, str, tuple[Key, ...]], ...] = (
@@ -50,39 +56,59 @@ SCENES: tuple[tuple[str, str, tuple[Key, ...]], ...] = (
     ("train", "5 Train: loss, ETA with its spread, memory, events", ("enter", 1.5)),
     ("results", "5 Train: results with their intervals", ("down", "down", "5", 1.5)),
     ("stop", "A question before anything is stopped; doing nothing is the default", ("enter", 1.5, "S", 0.5)),
+    ("compare", "6 Compare: two answers, and no word of whose they are", (*COMPARE, "a", 0.3)),
+    ("compare-results", "6 Compare: every figure with its interval", (*COMPARE, "v", 0.5)),
+    ("compare-gates", "6 Compare: slices, gates, cost and business case", (*COMPARE, "v", 0.5, *["pagedown"] * 2, 0.5)),
+    ("compare-case", "6 Compare: what the owner's inputs lead to", (*COMPARE, "v", 0.5, "end", 0.5)),
+    ("compare-done", "6 Compare: the result opens with the last choice", (*COMPARE, *JUDGE_ALL, 1.0)),
     ("export", "7 Export: variants with their gates, the bundle, what is in service", ("down", "down", "7", 2.0)),
+    ("export-refused", "7 Export: a verdict that refuses asks for the approver", REFUSED),
+    ("export-approve", "7 Export: the approver's key, name and reason", (*REFUSED, *APPROVE)),
     ("doctor", "8 Doctor: what this machine can do, and how to mend what it cannot", ("8", 75.0)),
     ("keys", "Help: every key of a screen", (*REVIEW, "question_mark", 0.5)),
     ("palette", "The command palette", (*REVIEW, "ctrl+p", 1.0)),
 )  # fmt: skip
 
 
-def main(arguments: list[str]) -> None:
-    """Record everything."""
-    width, height = map(int, (arguments[0] if arguments else "80x24").split("x"))
-    os.environ.update({"XDG_CONFIG_HOME": f"{PLACE}/config", "APPLIANCE_HOME": f"{PLACE}/home"})
+def main() -> None:
+    """Record everything, or a few scenes to look at while a screen is made."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", default="80x24", help="columns x rows")
+    parser.add_argument("--only", nargs="*", default=[name for name, *_ in SCENES], metavar="NAME")
+    parser.add_argument("--into", type=Path, default=WALK)
+    asked = parser.parse_args()
+    width, height = map(int, asked.size.split("x"))
+    environment = {"XDG_CONFIG_HOME": "config", "APPLIANCE_HOME": "home", "HOME": "office"}
+    os.environ.update({name: f"{PLACE}/{folder}" for name, folder in environment.items()})
     for lang in ("en", "ja"):
-        folder = WALK / lang
+        folder = asked.into.absolute() / lang
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        asyncio.run(_walk(lang, folder, (width, height)))
-    (DOCS / "walk.md").write_text(_page(), encoding="utf-8")
+        asyncio.run(_walk(lang, folder, (width, height), asked.only))
+    if asked.into == WALK:
+        (DOCS / "walk.md").write_text(_page(), encoding="utf-8")
 
 
-async def _walk(lang: Any, folder: Path, size: tuple[int, int]) -> None:
+async def _walk(lang: Any, folder: Path, size: tuple[int, int], wanted: list[str]) -> None:
+    os.chdir("/")
     shutil.rmtree(PLACE, ignore_errors=True)
     PLACE.mkdir()
+    (PLACE / "office").mkdir()
+    generate_key(PLACE / "approver").private.rename(PLACE / "office" / "approver-key.pem")
     workspace = Workspace(PLACE / "workspace")
     workspace.root.mkdir()
     source = Path(__file__).parents[1] / "appliance" / "demo" / "work_orders.csv"
     shutil.copyfile(source, PLACE / "work_orders.csv")
     refused_model(workspace)
+    refused_run(workspace)
     finished_run(workspace)
     waiting_run(workspace)
     run = training_run(workspace)
     os.chdir(PLACE)
     with locked(run.lock, "walk"):
         for number, (name, _, keys) in enumerate(SCENES, start=1):
+            if name not in wanted:
+                continue
             EventLog(run.events).append("alive")
             app = ApplianceApp(Context(workspace, language(lang)))
             async with app.run_test(size=size, notifications=True) as pilot:
@@ -131,4 +157,4 @@ def _page() -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -4,23 +4,25 @@ The texts are invented; the figures of the finished run are those of the demo (R
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from appliance.core.events import EventLog
+from appliance.core.purpose import BusinessSettings
+from appliance.core.reasons import Reason, reason, told
 from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, parse_settings
 from appliance.core.store import Recipe, Store
 from appliance.core.workspace import RunFolder, Workspace
+from appliance.evaluation.business import business_facts
+from appliance.pipeline import STEPS
 from appliance.release.building import build
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Prompt
 from appliance.release.publishing import REPORT, own_keys
 from appliance.release.signing import load_private_key
+from appliance.reviewing.choices import COMPARISON_FILE, KEY_FILE, PAIRS_FILE
 
-STEPS = [
-    *("intake", "ingest", "detect", "review", "anonymize", "prepare"),
-    *("train", "evaluate", "export", "verify", "bundle"),
-]
 RUN_SETTINGS: dict[str, Any] = {
     "ingest": {
         "file": "orders.csv",
@@ -61,15 +63,63 @@ def _variant(
     }  # fmt: skip
 
 
+def _contenders(samples: int, *exact: tuple[float, float, float]) -> dict[str, Any]:
+    wer = (_score(2.192, 1.969, 2.442), _score(0.113, 0.077, 0.153), _score(0.196, 0.123, 0.288))
+    names = ("base", "dictionary", "adapted")
+    return {
+        name: {"exact_match": {**_score(*score), "samples": samples}, "wer": errors}
+        for name, score, errors in zip(names, exact, wer, strict=True)
+    }
+
+
+def _gain(against: str, where: str, samples: int, ends: tuple[float, float, float]) -> dict[str, Any]:
+    value, low, high = ends
+    return {"against": against, "slice": where, "value": value, "low": low, "high": high, "samples": samples}
+
+
+def _gate(name: str, status: str, value: float | None, limit: float | None, *reasons: Reason) -> dict[str, Any]:
+    return {"name": name, "status": status, "value": value, "limit": limit, "reasons": reasons}
+
+
 EXACT = _score(0.568, 0.468, 0.663)
+OWNER = BusinessSettings(
+    currency="JPY", source="the head of maintenance", requests_per_month=9000, minutes_before=3, minutes_after=1,
+    wage_per_hour=2400, machine_cost=900_000, project_cost=2_000_000, running_per_month=15_000, watts=60,
+    seconds_per_request=2, price_per_kwh=31,
+)  # fmt: skip
+COST = {
+    "requests": {"seconds": {"value": 0.9}, "joules": None},
+    "training": {"seconds": 134.0, "joules": None},
+}
+LIMITS = [
+    _gate("gain", "passed", 0.468, 0.0),
+    _gate("variant", "passed", None, None),
+    _gate("regression", "passed", 1.214, 1.5),
+    _gate("exposure", "passed", 3.1, 5.0),
+    _gate("membership", "passed", 0.571, 0.75),
+    _gate("true-positives", "not tested", None, 0.05, reason("few-others", others=95, needed=100)),
+    _gate("extraction", "passed", 0.0, 0.15),
+    _gate("originals", "passed", 0, 0),
+    _gate("residual", "not tested", None, None, reason("residual-open", read=0, drawn=60)),
+    _gate("legal-class", "passed", 412, None),
+]
+MEMORISED = reason("canaries", planted=32, trained=32, value=9.2, low=8.1, high=10.0, samples=16, bits=13.3, first=3)
 FACTS: dict[str, dict[str, Any]] = {
     "evaluate": {
         "kind": "line",
-        "scores": {
-            "base": {"exact_match": _score(0.0, 0.0, 0.039), "wer": _score(2.192, 1.969, 2.442)},
-            "dictionary": {"exact_match": _score(0.705, 0.607, 0.788), "wer": _score(0.113, 0.077, 0.153)},
-            "adapted": {"exact_match": EXACT, "wer": _score(0.196, 0.123, 0.288)},
+        "scores": _contenders(95, (0.0, 0.0, 0.039), (0.705, 0.607, 0.788), (0.568, 0.468, 0.663)),
+        "slices": {
+            "unseen words": _contenders(31, (0.0, 0.0, 0.11), (0.29, 0.161, 0.466), (0.355, 0.211, 0.53)),
+            "en": _contenders(95, (0.0, 0.0, 0.039), (0.705, 0.607, 0.788), (0.568, 0.468, 0.663)),
+            "short": _contenders(49, (0.0, 0.0, 0.073), (0.816, 0.686, 0.9), (0.694, 0.555, 0.805)),
+            "long": _contenders(46, (0.0, 0.0, 0.077), (0.587, 0.443, 0.717), (0.435, 0.302, 0.578)),
         },
+        "gains": [
+            _gain("base", "all", 95, (0.568, 0.474, 0.663)),
+            _gain("dictionary", "all", 95, (-0.137, -0.232, -0.042)),
+            _gain("base", "unseen words", 31, (0.355, 0.194, 0.516)),
+            _gain("dictionary", "unseen words", 31, (0.065, -0.129, 0.258)),
+        ],
     },
     "verify": {
         "variants": {
@@ -79,8 +129,15 @@ FACTS: dict[str, dict[str, Any]] = {
         },
         "chosen": "int4",
     },
+    "gates": {"passed": True, "digest": "ab" * 32, "override": None, "gates": LIMITS},
+    "report": {"business": business_facts(OWNER, COST)},
     "bundle": {"name": "orders", "version": "1", "folder": "orders-1", "bytes": 126_000_000, "key_id": "f8669cb51cb3"},
 }
+ANSWERS = (
+    ("REPL HYD PMP #3 OIL LEAK", "replace hydraulic pump 3, oil leak", "replace hydraulic pmp #3 oil leak"),
+    ("①号ｺﾝﾍﾞﾔ ﾍﾞﾙﾄ蛇行 調整", "1号コンベヤのベルト蛇行を調整", "①号コンベヤ ベルト蛇行 調整"),
+    ("C/O HOSE BOOM CYL LH", "change out boom cylinder hose, left hand", "change out hose boom cylinder lh"),
+)
 CHECKS = [
     ("risk.files", "pass", "only known kinds of files, by name and by content", ""),
     ("provenance.origin", "pass", "1 of 1 digests are as the list says", ""),
@@ -93,14 +150,14 @@ PASSED = [
 ]
 
 
-def _open_run(workspace: Workspace, run_id: str, settings: str, steps: list[str]) -> tuple[RunFolder, EventLog]:
+def _open_run(workspace: Workspace, run_id: str, settings: str, steps: Sequence[str]) -> tuple[RunFolder, EventLog]:
     run = workspace.run(run_id)
     run.folder.mkdir(parents=True)
     run.settings.write_text(settings, encoding="utf-8")
     if len(steps) > 1:
         _report(workspace, f"{run_id.rpartition('-')[0]}-{'ab' * 4}", PASSED)
     log = EventLog(run.events)
-    log.append("run_started", name=run_id.rpartition("-")[0], steps=steps)
+    log.append("run_started", name=run_id.rpartition("-")[0], steps=list(steps))
     return run, log
 
 
@@ -117,7 +174,7 @@ def finished_run(workspace: Workspace) -> RunFolder:
     """Write a run that came to its end, with a bundle that can be verified."""
     run, log = _open_run(workspace, "orders-8f36d97b", _settings("orders"), STEPS)
     for step in STEPS:
-        _finish(log, step)
+        _finish(log, step, _seal_pairs(workspace) if step == "compare" else "ab" * 32)
     log.append("run_finished", seconds=219.0)
     folder = workspace.bundles / "orders-1"
     folder.mkdir(parents=True)
@@ -133,10 +190,41 @@ def finished_run(workspace: Workspace) -> RunFolder:
     return run
 
 
+def _seal_pairs(workspace: Workspace) -> str:
+    """Seal what the compare step draws: the adapted model's answer is A in every other pair."""
+    store, recipe = Store(workspace.root), Recipe("compare", "clean", {}, {}, {}, "walk")
+    draft, key, pairs = store.draft(recipe), {}, []
+    for number, (prompt, ours, theirs) in enumerate(ANSWERS * 10):
+        name, said = f"p{number}", (ours, theirs) if number % 2 else (theirs, ours)
+        pairs.append({"pair": name, "prompt": prompt, "A": said[0], "B": said[1]})
+        key[name] = "A" if number % 2 else "B"
+    draft.write_lines(PAIRS_FILE, pairs)
+    draft.write_json(KEY_FILE, key)
+    draft.write_json(COMPARISON_FILE, {"against": "dictionary"})
+    return store.seal(recipe, draft, {}).digest
+
+
+def refused_run(workspace: Workspace) -> RunFolder:
+    """Write a run whose verdict refuses: the model has learnt planted secrets by heart."""
+    gates = [
+        gate if gate["name"] != "exposure" else _gate("exposure", "refused", 10.0, 5.0, MEMORISED) for gate in LIMITS
+    ]
+    run, log = _open_run(workspace, "mails-en-0139dd04", _settings("mails-en"), STEPS)
+    for step in STEPS[:-1]:
+        facts = {**FACTS.get(step, {}), **({"passed": False, "gates": gates} if step == "gates" else {})}
+        log.append("step_started", step=step)
+        log.append("step_finished", step=step, reused=False, seconds=1.2, digest="ef" * 32, facts=facts)
+    log.append("step_started", step="bundle")
+    message = f"the adapted model may not ship: {told([MEMORISED], 'en')}"
+    hint = "to override with a reason: appliance approve RUN --key KEY"
+    log.append("failed", code="gate", exit_status=6, message=message, hint=hint)
+    return run
+
+
 def training_run(workspace: Workspace, points: int = 124, of: int = 200) -> RunFolder:
     """Write a run in the middle of its training; whoever holds its lock is its worker."""
     run, log = _open_run(workspace, "tickets-ja-0142aa01", _settings("tickets-ja"), STEPS)
-    for step in STEPS[:6]:
+    for step in STEPS[: STEPS.index("train")]:
         _finish(log, step)
     log.append("step_started", step="train")
     log.append("note", level="info", message="planned: 4.5 of 24.2 GB memory, 77 s, 0.20 GB of disk")

@@ -136,3 +136,43 @@ def _found(record_id, columns, findings):
         place = {"record_id": record_id, "column": column, "start": start, "end": start + len(value)}
         placed.append({**place, "kind": kind, "score": score, "recognizer": recognizer, "is_certain": True})
     return placed
+
+
+COMPARED_PAIRS = [
+    {"pair": "p0", "prompt": "REPL PMP", "A": "replace pump", "B": "repl pmp"},
+    {"pair": "p1", "prompt": "ポンプ交換", "A": "ポンプ", "B": "ポンプを交換"},
+    {"pair": "p2", "prompt": "C/O HOSE", "A": "x", "B": "change out hose\x1b[31m"},
+]
+COMPARED_KEY = {"p0": "A", "p1": "B", "p2": "B"}  # which letter is the adapted model
+
+
+@pytest.fixture
+def make_compared():
+    """Return a function that seals the pairs of a blind comparison, as a worker does, in a run with facts of steps."""
+    from appliance.core.events import EventLog  # noqa: PLC0415
+    from appliance.core.settings import parse_settings  # noqa: PLC0415
+    from appliance.core.store import Recipe, Store  # noqa: PLC0415
+
+    def make(workspace, facts=(), name="small", **sections):
+        raw = {**REVIEW_SETTINGS, "run": {"name": name}, **sections}
+        run = workspace.run(f"{name}-12345678")
+        run.folder.mkdir(parents=True)
+        run.settings.write_text(parse_settings(raw, where="test", folder=workspace.root).frozen(), encoding="utf-8")
+        store, log = Store(workspace.root), EventLog(run.events)
+        recipe = Recipe("compare", "clean", {}, {"run": name}, {}, "code")
+        draft = store.draft(recipe)
+        draft.write_lines("pairs.jsonl", COMPARED_PAIRS)
+        draft.write_json("key.json", COMPARED_KEY)
+        draft.write_json("comparison.json", {"against": "dictionary"})
+        told = {**dict(facts), "compare": {"against": "dictionary", "pairs": 3}}
+        digest = store.seal(recipe, draft, {}).digest
+        log.append("run_started", name=name, steps=list(told))
+        for step, found in told.items():
+            log.append("step_started", step=step)
+            sealed = digest if step == "compare" else "ab" * 32
+            log.append("step_finished", step=step, reused=False, seconds=0.1, digest=sealed, facts=found)
+        log.append("run_finished", seconds=1.0)
+        log.close()
+        return run
+
+    return make

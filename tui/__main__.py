@@ -22,6 +22,8 @@ LEAKING_VARIABLES = (
     "TEXTUAL_SCREENSHOT_FILENAME",
     "TEXTUAL_SCREENSHOT_LOCATION",
 )
+# a size that a shell has exported is taken for that of the window, and does not change with it
+FIXED_SIZE = ("COLUMNS", "LINES")
 
 
 @click.command("appliance-tui")
@@ -46,7 +48,7 @@ def command(workspace: Path | None, lang: LanguageCode | None, *, is_ascii: bool
 
 def _show(workspace: Workspace, lang: LanguageCode | None, *, is_ascii: bool, is_read_only: bool) -> int:
     """Open the screens; a change of the language opens them anew."""
-    for name in LEAKING_VARIABLES:
+    for name in (*LEAKING_VARIABLES, *FIXED_SIZE):
         os.environ.pop(name, None)
     from tui.app import ApplianceApp  # noqa: PLC0415 Textual reads the variables above when it is imported
     from tui.preferences import Preferences, load_preferences, preferences_file  # noqa: PLC0415 imports Textual

@@ -1,7 +1,7 @@
 """The terminal UI as a whole: language, theme, signals, and what it must never show or copy.
 
 Covers: no screenshot command, no text selection and no clipboard (a screen may show text that is not anonymized yet),
-a crash that tells where it happened and never with which values, a clean terminal after SIGTERM and SIGHUP.
+a crash that tells where it happened and never with which values, a clean terminal after SIGINT, SIGTERM and SIGHUP.
 Does not cover: what the terminal program itself records, such as its scrollback.
 """
 
@@ -16,31 +16,26 @@ from typing import ClassVar
 
 from rich.segment import Segments
 from rich.text import Text
+from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from appliance import service
 from appliance.core.sanitising import visible
 from tui.context import Context
+from tui.destinations import MODULES, OF_A_RUN, screen_class
+from tui.guarding import VisibleOnly
 from tui.language import message
 from tui.preferences import HIGH_CONTRAST
-from tui.screens.doctor import DoctorScreen
-from tui.screens.export import ExportScreen
-from tui.screens.intake import IntakeScreen
 from tui.screens.localized import LocalizedScreen
-from tui.screens.new_run import NewRunScreen
 from tui.screens.reading import ReadingScreen
-from tui.screens.review import ReviewScreen
 from tui.screens.runs import RunsScreen
-from tui.screens.train import TrainScreen
 
 PLAIN_THEME = "ansi-dark"  # with NO_COLOR no other theme is free of colour codes
-# the screens by number; 1 is the list of runs, over which the others open
-ALONE = {2: NewRunScreen, 3: IntakeScreen, 8: DoctorScreen}
-OF_A_RUN = {4: ReviewScreen, 5: TrainScreen, 7: ExportScreen}
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+WARM_UP = 1.0  # seconds after the first paint
+SETTLED = 0.3  # seconds after which the terminal is ours again
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ApplianceApp(App[object], inherit_bindings=False):
@@ -56,6 +51,7 @@ class ApplianceApp(App[object], inherit_bindings=False):
     def __init__(self, context: Context, *, is_plain: bool = False, theme: str = "") -> None:
         super().__init__()
         self.context = context
+        self._filters.append(VisibleOnly())
         self.register_theme(HIGH_CONTRAST)
         if is_plain or theme:
             self.theme = PLAIN_THEME if is_plain else theme
@@ -67,21 +63,32 @@ class ApplianceApp(App[object], inherit_bindings=False):
             loop.add_signal_handler(number, self._end, 128 + number)
 
     def on_mount(self) -> None:
-        """Open the first screen."""
+        """Open the first screen; take in the others when it has been painted."""
+        self.app_resume_signal.subscribe(self, self._come_back)
         self.push_screen(RunsScreen(self.context))
+        self.set_timer(WARM_UP, self._warm_up)
+
+    @work(thread=True)
+    def _warm_up(self) -> None:
+        for number in MODULES:
+            screen_class(number)
+
+    def _come_back(self, _: App[object]) -> None:
+        """Paint everything anew after SIGCONT: what was painted while the terminal changed hands is lost."""
+        self.refresh(layout=True)
+        self.set_timer(SETTLED, lambda: self.refresh(layout=True))
 
     def on_localized_screen_going(self, event: LocalizedScreen.Going) -> None:
         """Open a screen over the list of runs; one about a run takes the newest where none is in hand."""
-        run = event.run or next(iter(service.runs(self.context.workspace)), None)
+        run = event.run or next(iter(self.context.workspace.all_runs()), None)
         if event.number in OF_A_RUN and run is None:
             self.notify(self.context.say("There is no run in this workspace yet."), markup=False)
             return
         while not isinstance(self.screen, RunsScreen):
             self.pop_screen()
-        if event.number in ALONE:
-            self.push_screen(ALONE[event.number](self.context))
-        elif event.number in OF_A_RUN and run is not None:
-            self.push_screen(OF_A_RUN[event.number](self.context, run))
+        if event.number in MODULES:
+            about = (run,) if event.number in OF_A_RUN else ()
+            self.push_screen(screen_class(event.number)(self.context, *about))
 
     def _end(self, status: int) -> None:
         self.exit(return_code=status)

@@ -1,9 +1,13 @@
 """The variants of a run with their gates, the bundles and what is installed, as lines. Pure."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from tui.wording import MEASURES, Say, fit, fit_right, judged, size
+from appliance.core.sanitising import visible
+from appliance.release.approval import Approval
+from tui.verdict_wording import is_refused, verdict_line
+from tui.wording import MEASURES, Say, fit, fit_right, interval, judged, number, size
 
 NAME = 7  # cells
 WIDTHS = (8, 8, 7, 6, 17, 6, 5)  # size, prefill, decode, top-1, primary score with its interval, kept, gate
@@ -22,11 +26,11 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
     for name, found in variants.items():
         cells = (
             size(found["bytes"]) if "bytes" in found else "-",
-            _number(found.get("prefill_tokens_per_second"), 0),
-            _number(found.get("decode_tokens_per_second"), 0),
-            _number(found.get("top1_agreement"), 3),
-            _interval(found.get(primary, {})),
-            _number(found.get("retention"), 3),
+            number(found.get("prefill_tokens_per_second"), 0),
+            number(found.get("decode_tokens_per_second"), 0),
+            number(found.get("top1_agreement"), 3),
+            interval(found.get(primary, {})),
+            number(found.get("retention"), 3),
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
         chosen = " *" if name == verify.get("chosen") else ""
@@ -37,30 +41,28 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
     if samples:
         yield say("n = {n}, 95 % intervals; tokens a second", n=samples)
     yield (
-        say("* the smallest that passes: it is in the bundle")
+        say("* the smallest that passes: it goes into the bundle")
         if verify.get("chosen")
         else say("None passes: nothing is signed.")
     )
 
 
-def bundle_line(facts: Mapping[str, Any], say: Say) -> str:
-    """Return what was signed, or that nothing was."""
-    bundle = facts.get("bundle")
-    if not bundle:
-        return say("No bundle yet.")
-    told = {"name": bundle.get("name", ""), "version": bundle.get("version", ""), "size": size(bundle.get("bytes", 0))}
-    return say("Signed: {name} {version}, {size}, key {key}", key=str(bundle.get("key_id", "-"))[:12], **told)
+def bundle_lines(facts: Mapping[str, Any], approval: Approval | None, where: Path | None, say: Say) -> Iterator[str]:
+    """Yield what was signed and where it is; or why nothing was, and what can be done."""
+    bundle, verdict = facts.get("bundle"), facts.get("gates")
+    if approval:
+        yield say("OVERRIDDEN by {by}: {reason}", by=approval.by, reason=approval.reason)
+        yield say("r goes on with the run: it looks at this word, and signs.")
+    elif bundle:
+        told = {"name": bundle["name"], "version": bundle["version"], "size": size(bundle.get("bytes", 0))}
+        yield say("Signed: {name} {version}, {size}, key {key}", key=str(bundle.get("key_id", "-"))[:12], **told)
+        yield visible(str(where)) if where else say("It is not there any more.")
+    elif is_refused(verdict):
+        yield verdict_line(verdict or {}, say)
+        yield say("k: the approver overrides it, with a key and a reason.")
+    else:
+        yield say("No bundle yet.")
 
 
 def _row(name: str, cells: tuple[str, ...]) -> str:
     return " ".join((fit(name, NAME), *(fit_right(cell, width) for cell, width in zip(cells, WIDTHS, strict=True))))
-
-
-def _interval(score: Mapping[str, Any]) -> str:
-    if not {"value", "low", "high"} <= score.keys():
-        return _number(score.get("value"), 3)
-    return f"{score['value']:.3f} {score['low']:.2f}-{score['high']:.2f}"
-
-
-def _number(value: Any, digits: int) -> str:
-    return f"{value:.{digits}f}" if isinstance(value, int | float) else "-"

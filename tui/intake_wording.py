@@ -19,16 +19,16 @@ def model_line(model: Intake, say: Say) -> str:
     return f"{fit(word, STATE)} {fit(told, 26)} {place}"
 
 
-def check_line(check: Mapping[str, str]) -> str:
+def check_line(check: Mapping[str, str], say: Say) -> str:
     """Return one check as a line."""
-    return f"{fit(MARKS[check['result']], MARK)} {fit(check['name'], NAME)} {check['found']}"
+    return f"{fit(MARKS[check['result']], MARK)} {fit(check['name'], NAME)} {say(check['found'])}"
 
 
 def check_lines(check: Mapping[str, str], say: Say) -> list[str]:
     """Return one check in full: what was found, what to do, and who waived it."""
-    lines = [f"{check['name']}: {check['found']}"]
+    lines = [f"{check['name']}: {say(check['found'])}"]
     if check["waived_by"]:
         lines.append(say("waived by {who}: {why}", who=check["waived_by"], why=check["because"]))
     elif check["do"]:
-        lines.append(say("do: {hint}", hint=check["do"]))
+        lines.append(say("do: {hint}", hint=say(check["do"])))
     return lines

@@ -3,6 +3,7 @@
 from textual.binding import Binding
 
 from tui.app import ApplianceApp
+from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.doctor import DoctorScreen
 from tui.screens.export import ExportScreen
@@ -28,6 +29,7 @@ SECTIONS: dict[str, tuple[Owner, ...]] = {
     "3 Intake": (IntakeScreen,),
     "4 Review": (ReviewScreen,),
     "5 Train": (TrainScreen,),
+    "6 Compare": (CompareScreen,),
     "7 Export and bundle": (ExportScreen,),
     "8 Doctor and settings": (DoctorScreen,),
     "Windows": (LocalizedModal, ConfirmScreen, ReadingScreen, PickScreen, TypeScreen, FileScreen, MarkScreen),
@@ -63,15 +65,35 @@ COMMANDS: dict[str, str] = {
     "train.try": "appliance try-prompt RUN",
     "train.resume": "appliance run CONFIG",
     "train.results": "appliance follow RUN",
+    "compare.left": "appliance compare RUN --pair PAIR --choice A",
+    "compare.right": "appliance compare RUN --pair PAIR --choice B",
+    "compare.tie": "appliance compare RUN --pair PAIR --choice tie",
+    "compare.later": "appliance compare RUN",
+    "compare.undo": "appliance compare RUN --undo",
+    "compare.results": "appliance compare RUN",
+    "compare.start": "appliance run CONFIG",
     "export.write": "appliance hand-over BUNDLE FOLDER",
     "export.install": "appliance install BUNDLE --trusted-key KEY",
     "export.roll-back": "appliance roll-back",
+    "export.approve": "appliance approve RUN --key FILE --by NAME --reason WHY",
+    "export.start": "appliance run CONFIG",
     "doctor.examine": "appliance doctor",
 }
 # keys that move, show or choose and do nothing that a command would do
 ONLY_VIEW = (
     *("app.quit", "focus.next", "focus.previous", "keys", "go.", "runs.", "new.view", "new.back", "intake.switch"),
-    *("intake.back", "review.", "train.", "export.back", "doctor.", "confirm.", "reading.", "pick.", "type."),
+    *(
+        "intake.back",
+        "review.",
+        "train.",
+        "compare.",
+        "export.back",
+        "doctor.",
+        "confirm.",
+        "reading.",
+        "pick.",
+        "type.",
+    ),
     *("files.", "mark."),
 )
 

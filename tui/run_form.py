@@ -155,7 +155,7 @@ def look_lines(row: Row, look: Look, say: Say) -> list[str]:
     """Return what the first look tells about the row under the cursor."""
     found = look.found
     if "error" in found:
-        return [f"{found['error']}", f"{found['hint']}"]
+        return [say(found["error"]), say(found["hint"])]
     if row.how == "column":
         return _column_lines(row.key, found, say)
     if not found:

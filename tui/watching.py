@@ -3,16 +3,17 @@
 No widget is known here. Everything blocks on the disk for a moment, so screens call it in a thread.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from appliance import service
 from appliance.core.events import read_events
+from appliance.core.locking import lock_holder
 from appliance.core.run_state import RunState, fold
-from appliance.core.store import lock_holder
 from appliance.core.workspace import RunFolder, Workspace
 
-LIST_EVERY = 4  # polls between two listings of the runs folder
+LIST_EVERY = 20  # polls between two listings of a folder of runs that did not change
+FRESH = 3.0  # seconds after a change, in which a new run may not have its settings yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class RunWatch:
         self._run = run
         self._state = RunState()
         self._offset = 0
+        self._view = RunView(run, self._state, False)
 
     def poll(self) -> RunView:
         """Return the run as it is now; a file that did not grow is not opened.
@@ -46,9 +48,11 @@ class RunWatch:
         if has_grown:
             read = read_events(self._run.events, self._offset)
             self._state, self._offset = fold(self._state, read.events), read.offset
-        if self._state.status == "running" and not is_alive:
-            return RunView(self._run, replace(self._state, status="interrupted"), is_alive)
-        return RunView(self._run, self._state, is_alive)
+        is_cut_off = self._state.status == "running" and not is_alive
+        state = replace(self._state, status="interrupted") if is_cut_off else self._state
+        if has_grown or is_alive != self._view.is_alive or state.status != self._view.state.status:
+            self._view = RunView(self._run, state, is_alive)
+        return self._view
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class WorkspaceWatch:
 
     def poll(self, looked_at: Iterable[str]) -> Listing:
         """Return the runs, with fresh views of those whose ids are looked at."""
-        if self._polls % LIST_EVERY == 0:
+        if self._polls % LIST_EVERY == 0 or self._has_changed():
             self._list()
         self._polls += 1
         known = {run.id: run for run in self._runs}
@@ -81,8 +85,17 @@ class WorkspaceWatch:
                 self._views[run_id] = watch.poll()
         return Listing(self._runs, dict(self._views))
 
+    def _has_changed(self) -> bool:
+        """A thousand runs are not listed twice a second, but a new one is seen at once."""
+        try:
+            return time.time() - self._workspace.runs.stat().st_mtime < FRESH
+        except FileNotFoundError:
+            return False
+
     def _list(self) -> None:
         try:
-            self._runs = tuple(service.runs(self._workspace))
+            found = tuple(self._workspace.all_runs())
         except FileNotFoundError:
             return  # a run was removed while we looked; the next listing tells
+        if found != self._runs:
+            self._runs = found

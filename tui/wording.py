@@ -57,8 +57,12 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
     silent = silence(view, now)
     if state.status == "running" and silent is not None:
         return say("No sign of life for {seconds} s, but its worker is alive. Wait, or press s.", seconds=silent)
-    hint = say(state.hint.strip()).rstrip(".。")
-    told = {"status": state.exit_status, "message": _message(state, say), "hint": f"{hint}." if hint else ""}
+    hint = say(state.hint.strip().rstrip(".。"))
+    told = {
+        "status": state.exit_status,
+        "message": _message(state, say),
+        "hint": say("{sentence}.", sentence=hint) if hint else "",
+    }
     return say(UNDER_REVIEW if is_under_review(state) else NEXT_ACTIONS[state.status], **told)
 
 
@@ -67,7 +71,7 @@ def _message(state: RunState, say: Say) -> str:
     gates = state.facts.get("gates", {}).get("gates", ())
     refusing = [reason for gate in gates if gate["status"] == "refused" for reason in gate.get("reasons", ())]
     is_refusal = state.status == "failed" and state.current == "bundle" and bool(refusing)
-    return say(MAY_NOT_SHIP, reasons=refusing) if is_refusal else state.message
+    return say(MAY_NOT_SHIP, reasons=refusing) if is_refusal else say(state.message)
 
 
 def is_under_review(state: RunState) -> bool:
@@ -145,6 +149,18 @@ def size(byte_count: float) -> str:
     if 0 < byte_count < 1e6:
         return f"{max(1, round(byte_count / 1e3))} kB"
     return f"{byte_count / 1e9:.1f} GB" if byte_count >= 1e9 else f"{byte_count / 1e6:.0f} MB"
+
+
+def number(value: Any, digits: int) -> str:
+    """Return a measured number; "-" where it was not measured."""
+    return f"{value:,.{digits}f}" if isinstance(value, int | float) else "-"
+
+
+def interval(score: Mapping[str, Any]) -> str:
+    """Return a score with the ends of its 95 % interval, in at most 17 cells."""
+    if not {"value", "low", "high"} <= score.keys():
+        return number(score.get("value"), 3)
+    return f"{score['value']:.3f} {score['low']:.2f}-{score['high']:.2f}"
 
 
 def bar(share: float, width: int, *, is_ascii: bool) -> str:

@@ -11,9 +11,7 @@ from appliance.commands.home import trusted_key_option
 from appliance.commands.options import json_option
 from appliance.core.errors import ApplianceError, IntegrityError, SettingsError
 from appliance.core.extras import require
-from appliance.core.sanitising import visible
-
-SIGNS = {"same": "same     ", "DIFFERS": "DIFFERS  ", "cannot": "cannot   "}
+from appliance.core.telling import padded, tell, tell_json
 
 
 @click.command("audit")
@@ -36,11 +34,11 @@ def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
     if "message" in told:
         raise _error(done.returncode)(told["message"], hint=told["hint"])
     if as_json:
-        click.echo(done.stdout, nl=False)
+        tell_json(told)
     else:
         for finding in told["findings"]:
             detail = f": {finding['detail']}" if finding["detail"] else ""
-            click.echo(visible(f"{SIGNS[finding['result']]}{finding['what']}{detail}"))
+            tell(f"{padded(finding['result'], 9)}{finding['what']}{detail}")
     if done.returncode:
         raise IntegrityError("a number differs from what it was computed from", hint="do not rely on this report")
 

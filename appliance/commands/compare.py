@@ -1,63 +1,86 @@
 """`appliance compare RUN`: pick the better of two answers without knowing whose they are."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
 
 from appliance import service
-from appliance.commands.options import program, workspace_option
+from appliance.commands.options import json_option, program, workspace_option
 from appliance.core.errors import SettingsError
-from appliance.core.sanitising import visible
-from appliance.core.settings import Settings, thaw
-from appliance.core.workspace import RunFolder, Workspace
+from appliance.core.language import say
+from appliance.core.telling import tell, tell_json
+from appliance.core.workspace import Workspace
+from appliance.reviewing.choices import CHOICES, Choice
+from appliance.reviewing.comparing import Comparison
 
-KEYS = {"a": "A", "b": "B", "t": "tie"}
+KEYS: dict[str, Choice] = {"a": "A", "b": "B", "t": "tie"}
 
 
 @click.command("compare")
 @click.argument("run")
-@click.option("--by", required=True, help="Who chooses: initials are enough.")
+@click.option("--by", default="", help="Who chooses: initials are enough [this system's user].")
+@click.option("--pair", help="Choose on this pair and end.")
+@click.option("--choice", type=click.Choice(CHOICES), help="The better answer of --pair.")
+@click.option("--undo", "is_undo", is_flag=True, help="Take back your newest choice and end.")
+@json_option
 @workspace_option
-def command(run: str, by: str, workspace: Workspace) -> None:
-    """Show the pairs of RUN that are not chosen yet, and append each choice to the file of compare.choices.
+def command(  # noqa: PLR0913 options of a command line
+    run: str, by: str, pair: str | None, choice: Choice | None, workspace: Workspace, *, is_undo: bool, as_json: bool
+) -> None:
+    """Show the pairs of RUN that are not chosen yet, and write each choice to the disk at once.
 
-    a or b: the better answer; t: neither; q: stop for now. Start the run again to have them counted.
+    a or b: the better answer; t: neither; u: take the last one back; q: stop for now. With --json nothing is asked: the
+    next open pair is printed, or the result where every pair is chosen.
     """
-    found = service.find_run(workspace, run)
-    settings = thaw(found.settings.read_text(encoding="utf-8"))
-    if not isinstance(settings, Settings) or settings.compare.choices is None:
-        raise SettingsError(f"{found.id} names no file for choices", hint='set choices = "choices.jsonl" in [compare]')
-    file = settings.compare.choices
-    done = _chosen(file)
-    pairs = [pair for pair in _pairs(found, workspace) if pair["pair"] not in done]
-    for number, pair in enumerate(pairs, start=1):
-        click.echo(visible(f"\n{number} of {len(pairs)}   {pair['prompt']}"))
-        click.echo(visible(f"  A  {pair['A']}"))
-        click.echo(visible(f"  B  {pair['B']}"))
-        answer = click.prompt("better", type=click.Choice([*KEYS, "q"]), show_choices=True)
+    comparison = service.compare(service.find_run(workspace, run), workspace, by)
+    if (pair is None) != (choice is None):
+        raise SettingsError("--pair and --choice go together", hint="--pair p7 --choice A")
+    if pair is not None and choice is not None:
+        comparison.choose(comparison.place_of(pair), choice)
+    elif is_undo:
+        comparison.undo()
+    elif not as_json:
+        _ask(comparison)
+    told = _told(comparison)
+    if as_json:
+        tell_json(told)
+    else:
+        tell(_sentence(told))
+
+
+def _ask(comparison: Comparison) -> None:
+    place = comparison.open_pair()
+    while place is not None:
+        pair = comparison.pairs[place]
+        tell()
+        told = say("{number} of {count}", number=comparison.judged + 1, count=len(comparison.pairs))
+        tell(f"{told}   {pair.prompt}")
+        tell(f"  A  {pair.A}")
+        tell(f"  B  {pair.B}")
+        answer = click.prompt("better", type=click.Choice([*KEYS, "u", "q"]), show_choices=True)
         if answer == "q":
-            break
-        with file.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps({"pair": pair["pair"], "by": by, "choice": KEYS[answer]}) + "\n")
-    click.echo(f"choices are in {file}; to have them counted: {program()} run CONFIG.toml")
-
-
-def _pairs(run: RunFolder, workspace: Workspace) -> Iterator[dict[str, Any]]:
-    """Yield the pairs of the sealed compare step of a run."""
-    state = service.state_of(run)
-    digest = next((step.digest for step in state.steps if step.name == "compare"), "")
-    for seal in (workspace.root / "store").glob("compare-*/artifact.json"):
-        if digest and json.loads(seal.read_text(encoding="utf-8"))["digest"] == digest:
-            for line in (seal.parent / "pairs.jsonl").read_text(encoding="utf-8").split("\n"):
-                if line:
-                    yield json.loads(line)
             return
-    raise SettingsError(f"{run.id} has drawn no pairs yet", hint=f"{program()} follow {run.id}")
+        if answer == "u":
+            undone = comparison.undo()
+            place = place if undone is None else undone
+        else:
+            comparison.choose(place, KEYS[answer])
+            place = comparison.open_pair(place)
 
 
-def _chosen(file: Path) -> set[str]:
-    lines = file.read_text(encoding="utf-8").split("\n") if file.exists() else []
-    return {json.loads(line)["pair"] for line in lines if line.strip()}
+def _told(comparison: Comparison) -> dict[str, Any]:
+    place, result = comparison.open_pair(), comparison.result()
+    pair = None if place is None else comparison.pairs[place]._asdict()
+    return {"pairs": len(comparison.pairs), "judged": comparison.judged, "next": pair, "result": result}
+
+
+def _sentence(told: dict[str, Any]) -> str:
+    counted = f"{told['judged']} of {told['pairs']} pairs are chosen"
+    result = told["result"]
+    if result is None:
+        return counted
+    rate = result["win_rate"]
+    preferred = f"the adapted model over {result['against']}: {rate['value']:.3f}"
+    interval = f"95 % interval {rate['low']:.3f} to {rate['high']:.3f}, n = {rate['samples']}, {result['ties']} ties"
+    again = f"to have it in the report: {program()} run CONFIG.toml; another bundle.version where one was released"
+    return f"{counted}\n{preferred}, {interval}\n{again}"

@@ -2,6 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,11 +10,15 @@ from appliance.commands.home import home_option
 from appliance.commands.options import json_option
 from appliance.core.errors import InputError
 from appliance.core.hardware import usable_cores
-from appliance.core.sanitising import visible
+from appliance.core.language import message, say
+from appliance.core.telling import tell, tell_json
+
+if TYPE_CHECKING:
+    from appliance.serve.costing import Mean
 
 WHY = {
-    "no counter": "not measured: this machine shows no energy counter",
-    "not readable": "not measured: its energy counter may be read by root alone",
+    "no counter": message("not measured: this machine shows no energy counter"),
+    "not readable": message("not measured: its energy counter may be read by root alone"),
 }
 
 
@@ -44,10 +49,13 @@ def command(batch: Path, requests: int, home: Path, *, as_json: bool) -> None:
     manifest = engine.verified.manifest
     done = measure_requests(engine.answer, prompts, f"{manifest.name} {manifest.version} ({manifest.variant})")
     if as_json:
-        click.echo(done.model_dump_json())
+        tell_json(done.model_dump(mode="json"))
         return
-    seconds, joules = done.seconds, done.joules
-    click.echo(visible(f"{done.model} on {done.machine}, {done.cores} cores, {seconds.samples} requests"))
-    click.echo(f"seconds a request  {seconds.value:.3f} [{seconds.low:.3f}, {seconds.high:.3f}]")
-    energy = f"{joules.value:.2f} [{joules.low:.2f}, {joules.high:.2f}]" if joules else WHY[done.energy]
-    click.echo(f"joules a request   {energy}")
+    where = {"model": done.model, "machine": done.machine, "cores": done.cores, "count": done.seconds.samples}
+    tell(say("{model} on {machine}, {cores} cores, {count} requests", **where))
+    tell(say("seconds a request: {seconds}", seconds=_mean(done.seconds, 3)))
+    tell(say("joules a request: {joules}", joules=_mean(done.joules, 2) if done.joules else say(WHY[done.energy])))
+
+
+def _mean(mean: "Mean", digits: int) -> str:
+    return f"{mean.value:.{digits}f} [{mean.low:.{digits}f}, {mean.high:.{digits}f}]"

@@ -1,6 +1,5 @@
 """`appliance decide RUN go-on|back|stop`: the approver ends a stage, with a key and a reason of their own."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
@@ -9,15 +8,16 @@ import click
 
 from appliance import service
 from appliance.commands.options import json_option, workspace_option
-from appliance.core.sanitising import visible
+from appliance.core.language import message, say
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
-from appliance.questions.deciding import Word
+from appliance.release.approving import Word
 from appliance.release.deciding import Outcome, opened
 
 FOLLOWING = {
-    "go-on": 'the stage {stage} is open: set stage = "{stage}" in [purpose]',
-    "back": "the project is back in the stage {stage}",
-    "stop": "the project ends here; a new PoC may begin",
+    "go-on": message('the stage {stage} is open: set stage = "{stage}" in [purpose]'),
+    "back": message("the project is back in the stage {stage}"),
+    "stop": message("the project ends here; a new PoC may begin, the stage {stage}"),
 }
 
 
@@ -43,10 +43,10 @@ def command(  # noqa: PLR0913, PLR0917 one parameter an option
     decision = signed.decision
     following = opened([decision])
     if as_json:
-        click.echo(json.dumps({**asdict(decision), "digest": decision.digest, "opened": following}, ensure_ascii=False))
+        tell_json({**asdict(decision), "digest": decision.digest, "opened": following})
         return
-    click.echo(visible(f"decision {decision.number} on {decision.run}, {decision.stage}: {outcome}, by {by}: {reason}"))
-    click.echo(
-        visible(f"on the verdict {decision.verdict[:12]} and the report {decision.report[:12]} in {found.report}")
-    )
-    click.echo(f"{FOLLOWING[outcome].format(stage=following)}")
+    told = {"number": decision.number, "run": decision.run, "stage": decision.stage, "outcome": outcome}
+    tell(say("decision {number} on {run}, {stage}: {outcome}, by {by}: {reason}", **told, by=by, reason=reason))
+    seen = {"verdict": decision.verdict[:12], "report": decision.report[:12], "folder": found.report}
+    tell(say("on the verdict {verdict} and the report {report} in {folder}", **seen))
+    tell(say(FOLLOWING[outcome], stage=following))

@@ -1,6 +1,5 @@
 """`appliance doctor`."""
 
-import json
 from dataclasses import asdict
 from itertools import chain
 
@@ -9,9 +8,12 @@ import click
 from appliance import service
 from appliance.commands.options import json_option, workspace_option
 from appliance.core.errors import ResourceError
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import padded, tell, tell_json
 from appliance.core.workspace import Workspace
 from appliance.questions.doctor import Finding, quick_checks
+
+NAME = 16  # cells
 
 
 @click.command("doctor")
@@ -27,10 +29,10 @@ def command(workspace: Workspace, *, as_json: bool) -> None:
     for found in chain(quick_checks(workspace), tried):
         has_failed = has_failed or found.result == "fail"
         if as_json:
-            click.echo(json.dumps(asdict(found), ensure_ascii=False))
+            tell_json(asdict(found))
             continue
-        click.echo(visible(f"{found.result.upper():<5} {found.name:<16} {found.found}"))
+        tell(f"{found.result.upper():<5} {padded(say(found.name), NAME)} {say(found.found)}")
         if found.hint:
-            click.echo(visible(f"      do: {found.hint}"))
+            tell(say("      do: {hint}", hint=say(found.hint)))
     if has_failed:
         click.get_current_context().exit(ResourceError.exit_status)

@@ -6,6 +6,7 @@ from appliance import service
 from appliance.commands import narrating
 from appliance.commands.options import json_option, workspace_option
 from appliance.commands.summary import summary
+from appliance.core.telling import tell_text
 from appliance.core.workspace import Workspace
 
 
@@ -18,5 +19,5 @@ def command(run_id: str, workspace: Workspace, *, as_json: bool) -> None:
     started = service.attach(service.find_run(workspace, run_id))
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
     if not as_json:
-        click.echo(summary(state, workspace))
+        tell_text(summary(state, workspace))
     narrating.end(state)

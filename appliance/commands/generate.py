@@ -1,6 +1,5 @@
 """`appliance generate TEXT` and `appliance generate --batch IN OUT`."""
 
-import json
 import sys
 import time
 from collections import deque
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.commands.home import home_option
-from appliance.commands.narrating import CLEAR_LINE, duration
+from appliance.commands.narrating import duration
 from appliance.commands.options import json_option
 from appliance.core.errors import SettingsError
 from appliance.core.hardware import usable_cores
-from appliance.core.sanitising import visible
+from appliance.core.telling import tell, tell_json, tell_live, tell_text
 
 if TYPE_CHECKING:
     from appliance.serve.batch import Progress
@@ -59,15 +58,15 @@ def command(
 
 def _answer(engine: "Engine", line: str, *, as_json: bool) -> None:
     if not line:
-        click.echo("")
+        tell()
         return
     answer = engine.answer(line)
     if as_json:
         facts = {"prompt_tokens": answer.prompt_tokens, "new_tokens": answer.new_tokens}
         said = {"text": answer.text, **facts, "seconds": round(answer.seconds, 3)}
-        click.echo(json.dumps(said))  # pure ASCII: nothing in it can steer a terminal
+        tell_json(said)
     else:
-        click.echo(safe_lines(answer.text))
+        tell_text(answer.text)
 
 
 def _answer_batch(engine: "Engine", source: Path, target: Path) -> None:
@@ -75,9 +74,12 @@ def _answer_batch(engine: "Engine", source: Path, target: Path) -> None:
 
     is_live = sys.stderr.isatty()
     for line in progress_lines(run_batch(engine, source, target), every=TELL_EVERY[is_live]):
-        click.echo(f"{CLEAR_LINE}{line}" if is_live else line, nl=not is_live, err=True)
+        if is_live:
+            tell_live(line)
+        else:
+            tell(line, err=True)
     if is_live:
-        click.echo(err=True)
+        tell(err=True)
 
 
 def progress_lines(progress: Iterator["Progress"], *, every: float) -> Iterator[str]:
@@ -104,8 +106,3 @@ def _progress_line(state: "Progress", seen: deque[tuple[float, int]]) -> str:
         return f"{state.done}/{state.total} lines  ETA estimating..."
     left = (state.total - state.done) * seconds / count
     return f"{state.done}/{state.total} lines  {count / seconds:.1f}/s  ETA {duration(left)}"
-
-
-def safe_lines(text: str) -> str:
-    """Return a model's answer for a terminal: its line ends are kept, what else is invisible is shown."""
-    return "\n".join(visible(line) for line in text.split("\n"))

@@ -1,12 +1,12 @@
 """`appliance hand-over BUNDLE FOLDER`."""
 
-import json
 from pathlib import Path
 
 import click
 
 from appliance.commands.options import json_option, workspace_option
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 from appliance.release.handing_over import hand_over
 from appliance.release.publishing import own_keys
@@ -23,6 +23,7 @@ def command(bundle: Path, folder: Path, trusted_key: Path | None, workspace: Wor
     verified = hand_over(bundle, trusted_key or own_keys(workspace.keys)[1], folder)
     told = {"folder": str(verified.folder), "digest": verified.digest, "key_id": verified.key_id}
     if as_json:
-        click.echo(json.dumps(told))
+        tell_json(told)
     else:
-        click.echo(visible(f"written and read back: {verified.folder}, digest {verified.digest[:12]}"))
+        digest = verified.digest[:12]
+        tell(say("written and read back: {folder}, digest {digest}", folder=verified.folder, digest=digest))

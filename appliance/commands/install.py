@@ -1,6 +1,5 @@
 """`appliance install BUNDLE`."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,8 +7,9 @@ import click
 from appliance.commands.home import home_option, in_service, trusted_key_option
 from appliance.commands.options import json_option, program
 from appliance.core.errors import SettingsError
+from appliance.core.language import say
 from appliance.core.purpose import Stage
-from appliance.core.sanitising import visible
+from appliance.core.telling import tell, tell_json
 from appliance.release.deciding import STAGES
 from appliance.release.demanding import Demand
 from appliance.release.installing import install
@@ -45,10 +45,11 @@ def command(  # noqa: PLR0913 one parameter an option
     approver = load_public_key(approver_key) if approver_key else None
     done = install(bundle, trusted_key, home, Demand(stage, approver) if stage else None)
     if as_json:
-        click.echo(json.dumps(in_service(done)))
+        tell_json(in_service(done))
         return
     manifest = done.verified.manifest
-    click.echo(visible(f"installed {manifest.name} {manifest.version} ({manifest.variant}) in {done.folder}"))
+    what = f"{manifest.name} {manifest.version} ({manifest.variant})"
+    tell(say("installed {what} in {folder}", what=what, folder=done.folder))
     if done.previous:
-        click.echo(visible(f"kept for roll-back: {done.previous}"))
-    click.echo(f"try: {program()} generate 'your text'")
+        tell(say("kept for roll-back: {folder}", folder=done.previous))
+    tell(say("try: {program} generate 'your text'", program=program()))

@@ -11,7 +11,8 @@ from anonymize.recognizers.id_forms import IdForm, from_json, learn, overlap, to
 from appliance.commands.options import json_option
 from appliance.core.errors import InputError, SettingsError
 from appliance.core.hashing import write_whole
-from appliance.core.sanitising import visible
+from appliance.core.language import message, say
+from appliance.core.telling import tell, tell_json
 
 
 @click.command("learn-ids")
@@ -53,14 +54,17 @@ def command(  # noqa: PLR0913 options of a command line
     if out:
         _add(out, form)
     if as_json:
-        click.echo(json.dumps(to_json(form), ensure_ascii=False))
+        tell_json(to_json(form))
     else:
-        click.echo(visible(f"{form.kind}: {form.description}   (looks like {', '.join(form.shapes)})"))
+        shapes = say("(looks like {shapes})", shapes=", ".join(form.shapes))
+        tell(f"{form.kind}: {form.description}   {shapes}")
     if shared and shared.matched:
-        click.echo(f"warning: it matches {shared.matched} of {shared.tokens} technical tokens", err=True)
+        told = message("warning: it matches {hits} of {count} technical tokens")
+        tell(say(told, hits=shared.matched, count=shared.tokens), err=True)
     if out:
         own = "" if kind in KNOWN_KINDS else f', own_kinds = ["{kind}"]'
-        click.echo(f'in the settings: [detect] id_forms = "{out}"{own}', err=True)
+        line = f'[detect] id_forms = "{out}"{own}'
+        tell(say("in the settings: {line}", line=line), err=True)
 
 
 def _add(file: Path, form: IdForm) -> None:

@@ -10,8 +10,10 @@ from appliance import service
 from appliance.commands import narrating
 from appliance.commands.options import json_option, workspace_option
 from appliance.core.errors import SettingsError
+from appliance.core.language import say
 from appliance.core.sanitising import visible
 from appliance.core.sections import IntakeSettings, WaiverSettings
+from appliance.core.telling import padded, tell, tell_json, tell_text
 from appliance.core.workspace import Workspace
 from appliance.release.publishing import DIGEST_DIGITS, REPORT
 
@@ -31,7 +33,7 @@ def listing(workspace: Workspace, *, as_json: bool) -> None:
     """List the base models that were taken in, and how their checks ended."""
     for intake in service.models(workspace):
         told = {"run": intake.run.id, "path": intake.settings.path, "status": intake.state.status, **intake.counts}
-        click.echo(json.dumps(told, ensure_ascii=False) if as_json else visible("  ".join(map(str, told.values()))))
+        tell_json(told) if as_json else tell("  ".join(map(str, told.values())))
 
 
 @command.command("add")
@@ -67,17 +69,23 @@ def add(  # noqa: PLR0913 options of a command line
     if not as_json and "intake" in state.facts:
         digest = state.step("intake").digest[:DIGEST_DIGITS]
         report = workspace.models / f"{state.name}-{digest}" / REPORT
-        click.echo(_table(json.loads(report.read_text(encoding="utf-8"))))
-        click.echo(f"report   {report}")
+        tell_text(_table(json.loads(report.read_text(encoding="utf-8"))))
+        tell(f"{padded(say('report'), 8)} {report}")
     narrating.end(state)
 
 
 def _table(report: dict[str, Any]) -> str:
-    lines = [f"{WORDS[check['result']]:<7} {check['name']:<28} {check['found']}" for check in report["checks"]]
-    waived = [f"        waived by {c['waived_by']}: {c['because']}" for c in report["checks"] if c["waived_by"]]
+    lines = [f"{WORDS[check['result']]:<7} {check['name']:<28} {say(check['found'])}" for check in report["checks"]]
+    waived = [
+        say("        waived by {who}: {why}", who=check["waived_by"], why=check["because"])
+        for check in report["checks"]
+        if check["waived_by"]
+    ]
     missing = report["missing_card_fields"]
-    card = f"card     {len(missing)} fields are missing: {', '.join(missing)}" if missing else "card     complete"
-    return "\n".join(visible(line) for line in (*lines, *waived, card))
+    card = say("complete")
+    if missing:
+        card = say("{count} fields are missing: {names}", count=len(missing), names=", ".join(missing))
+    return "\n".join(visible(line) for line in (*lines, *waived, f"{padded(say('card'), 8)} {card}"))
 
 
 def _waivers(waive: tuple[str, ...], by: str) -> tuple[WaiverSettings, ...]:

@@ -1,22 +1,18 @@
 """Tells a person on standard error how a run goes: one line a finished step, one live line on a terminal."""
 
-import json
 import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NoReturn
 
-import click
-
 from appliance import service
 from appliance.core.errors import INTERRUPTED_BY_KEYBOARD
 from appliance.core.events import read_events
+from appliance.core.language import say
 from appliance.core.run_state import RunState, StepState
-from appliance.core.sanitising import visible
+from appliance.core.telling import error_line, hint_line, tell, tell_json, tell_live
 from appliance.service import Started
-
-CLEAR_LINE = "\r\x1b[K"
 
 
 class Narrator:
@@ -31,15 +27,15 @@ class Narrator:
         """Write new finished steps and notes, and refresh the live line."""
         lines = [*self._new_notes(state), *self._new_steps(state)]
         if self._is_live:
-            click.echo(CLEAR_LINE, nl=False, err=True)
+            tell_live("")
         for line in lines:
-            click.echo(line, err=True)
+            tell(line, err=True)
         if self._is_live and state.status == "running":
-            click.echo(live_line(state)[: _columns() - 1], nl=False, err=True)
+            tell_live(live_line(state)[: _columns() - 1])
 
     def _new_notes(self, state: RunState) -> Iterator[str]:
         for note in state.notes[self._notes :]:
-            yield f"  {note.level}: {visible(note.message)}"
+            yield f"  {say(note.level)}: {say(note.message)}"
         self._notes = len(state.notes)
 
     def _new_steps(self, state: RunState) -> Iterator[str]:
@@ -51,14 +47,14 @@ class Narrator:
 
 def step_line(step: StepState) -> str:
     """Return the line of a finished step."""
-    word = "reused" if step.status == "reused" else f"{step.seconds:.1f} s"
+    word = say("reused") if step.status == "reused" else f"{step.seconds:.1f} s"
     return f"  {step.name:<10} {word:>8}   {step.digest[:12]}"
 
 
 def live_line(state: RunState) -> str:
     """Return the line of the step that runs, with its progress and the time that is left."""
     if not state.current:
-        return "  starting ..."
+        return say("  starting ...")
     step = state.step(state.current)
     parts = [f"  {step.name:<10} {state.finished_steps + 1}/{len(state.steps)}"]
     if step.total:
@@ -67,7 +63,7 @@ def live_line(state: RunState) -> str:
         parts.append(f"loss {state.curve[-1].loss:.3f}")
     left = step.seconds_left(datetime.now(UTC))
     if step.total:
-        parts.append("ETA estimating..." if left is None else f"ETA {duration(left)}")
+        parts.append(f"ETA {say('estimating...') if left is None else duration(left)}")
     return "  ".join(parts)
 
 
@@ -92,7 +88,8 @@ def narrate(started: Started) -> RunState:
 
 def _stop(started: Started) -> NoReturn:
     service.stop(started.run)
-    click.echo("\nstopping after the next checkpoint; the same command goes on from there", err=True)
+    tell(err=True)
+    tell(say("stopping after the next checkpoint; the same command goes on from there"), err=True)
     sys.exit(INTERRUPTED_BY_KEYBOARD)
 
 
@@ -104,7 +101,7 @@ def stream_events(started: Started) -> RunState:
             last, read = state, read_events(started.run.events, offset)
             offset = read.offset
             for event in read.events:
-                click.echo(json.dumps({"time": event.time.isoformat(), "kind": event.kind, **event.fields}))
+                tell_json({"time": event.time.isoformat(), "kind": event.kind, **event.fields})
     except KeyboardInterrupt:
         _stop(started)
     return last
@@ -114,10 +111,11 @@ def end(state: RunState) -> None:
     """Say how a run ended if it did not end well, and exit with its status."""
     if state.status == "done":
         return
-    word = "waiting" if state.status == "waiting" else "error"
-    click.echo(f"{word}: {visible(state.message or state.status)}", err=True)
+    message = say(state.message or state.status)
+    told = say("waiting: {message}", message=message) if state.status == "waiting" else error_line(message)
+    tell(told, err=True)
     if state.hint:
-        click.echo(f"  do: {visible(state.hint)}", err=True)
+        tell(hint_line(state.hint), err=True)
     sys.exit(state.exit_status or 1)
 
 

@@ -1,6 +1,5 @@
 """`appliance new`: the TOML file of a run, from options."""
 
-import json
 from pathlib import Path
 from typing import Any, get_args
 
@@ -8,10 +7,11 @@ import click
 
 from appliance import service
 from appliance.commands.options import json_option
+from appliance.core.language import say
 from appliance.core.run_file import Answers, ColumnAnswer
-from appliance.core.sanitising import visible
 from appliance.core.sections import EMBEDDED_MODEL, Profile
 from appliance.core.tasks import TaskKind
+from appliance.core.telling import tell, tell_json
 
 
 @click.command("new")
@@ -46,6 +46,6 @@ def command(  # noqa: PLR0913 options of a command line
     answers = Answers(name=target.stem, file=str(source.absolute()), columns=columns, **given)
     written = service.write_run_file(target, answers)
     if as_json:
-        click.echo(json.dumps({"file": str(written), "run": answers.name}))
+        tell_json({"file": str(written), "run": answers.name})
     else:
-        click.echo(visible(f"written: {written}"))
+        tell(say("written: {file}", file=written))

@@ -1,6 +1,5 @@
 """`appliance plan CONFIG.toml`."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,9 +8,12 @@ import click
 from appliance import service
 from appliance.commands.narrating import duration
 from appliance.commands.options import json_option, workspace_option
-from appliance.core.sanitising import visible
+from appliance.core.language import say
 from appliance.core.settings import load_settings
+from appliance.core.telling import padded, tell, tell_json
 from appliance.core.workspace import Workspace
+
+LABEL = 8  # cells
 
 
 @click.command("plan")
@@ -23,19 +25,24 @@ def command(config: Path, workspace: Workspace, *, as_json: bool) -> None:
     found = service.look_ahead(load_settings(config), workspace)
     if as_json:
         verdicts = {"fits_disk": found.fits_disk, "fits_memory": found.fits_memory}
-        click.echo(json.dumps({**asdict(found), **verdicts}))
+        tell_json({**asdict(found), **verdicts})
         return
-    took = "not known before a first run" if found.seconds is None else f"{duration(found.seconds)} {found.told_by}"
-    lines = (
-        f"steps    {' '.join(found.steps)}",
-        f"reused   {' '.join(found.reused) or 'nothing'}",
-        f"disk     {_gigabytes(found.disk_needed)} of {_gigabytes(found.disk_free)}  {_verdict(found.fits_disk)}",
-        f"memory   at least {_gigabytes(found.memory_needed)} of {_gigabytes(found.memory_free)}  "
-        f"{_verdict(found.fits_memory)}",
-        f"time     {took}",
+    took = (
+        f"{duration(found.seconds)} {found.told_by}"
+        if found.seconds is not None
+        else say("not known before a first run")
     )
-    for line in lines:
-        click.echo(visible(line))
+    disk = {"needed": _gigabytes(found.disk_needed), "free": _gigabytes(found.disk_free)}
+    memory = {"needed": _gigabytes(found.memory_needed), "free": _gigabytes(found.memory_free)}
+    lines = (
+        (say("steps"), " ".join(found.steps)),
+        (say("reused"), " ".join(found.reused) or say("nothing")),
+        (say("disk"), f"{say('{needed} of {free}', **disk)}  {_verdict(found.fits_disk)}"),
+        (say("memory"), f"{say('at least {needed} of {free}', **memory)}  {_verdict(found.fits_memory)}"),
+        (say("time"), took),
+    )
+    for label, told in lines:
+        tell(f"{padded(label, LABEL)} {told}")
 
 
 def _gigabytes(size: int) -> str:

@@ -1,13 +1,12 @@
 """`appliance preview FILE`."""
 
-import json
 from pathlib import Path
 
 import click
 
 from appliance import service
 from appliance.commands.options import json_option
-from appliance.core.sanitising import visible
+from appliance.core.telling import safe_json, tell, tell_json
 
 
 @click.command("preview")
@@ -20,7 +19,7 @@ def command(file: Path, *, samples: bool, as_json: bool) -> None:
         if not samples:
             found.pop("samples", None)
         if as_json:
-            click.echo(json.dumps(found, ensure_ascii=False))
+            tell_json(found)
             continue
         for key, value in found.items():
-            click.echo(visible(f"{key:<12} {json.dumps(value, ensure_ascii=False)}"))
+            tell(f"{key:<12} {safe_json(value)}")

@@ -1,7 +1,6 @@
 """`appliance reveal`: what a placeholder or surrogate stands for; needs the vault's key, and is logged."""
 
 import hmac
-import json
 import re
 from pathlib import Path
 
@@ -14,8 +13,10 @@ from appliance.commands.options import json_option, workspace_option
 from appliance.core.audit_log import AuditLog
 from appliance.core.cipher import read_key
 from appliance.core.errors import InputError, IntegrityError, SettingsError
+from appliance.core.language import say
 from appliance.core.sanitising import visible
 from appliance.core.store import PSEUDONYMS
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_]{1,60}>")
@@ -47,9 +48,9 @@ def command(replacement: str, reason: str, key: Path | None, workspace: Workspac
             f"{visible(replacement)}: in no vault of this workspace", hint="copy it as it stands, with < and >"
         )
     if as_json:
-        click.echo(json.dumps({"kind": found.kind, "value": found.value, "times": found.count}, ensure_ascii=False))
+        tell_json({"kind": found.kind, "value": found.value, "times": found.count})
     else:
-        click.echo(visible(f"{found.kind}: {found.value}   ({found.count} times)"))
+        tell(f"{found.kind}: {found.value}   {say('({count} times)', count=found.count)}")
 
 
 def _told(replacement: str, secret: bytes) -> str:

@@ -11,7 +11,7 @@ from anonymize.decisions import Place
 from appliance import service
 from appliance.commands.options import json_option, workspace_option
 from appliance.core.errors import SettingsError
-from appliance.core.sanitising import visible
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 from appliance.reviewing.session import Marked, Session
 
@@ -72,7 +72,7 @@ def listing(run_id: str, workspace: Workspace, *, is_all: bool, with_text: bool,
         line = session.line(number)
         if is_all or line is None:
             told = _item(session, number, verdict=line["verdict"] if line else "", with_text=with_text)
-            click.echo(json.dumps(told, ensure_ascii=False) if as_json else visible("\t".join(map(str, told.values()))))
+            tell_json(told) if as_json else tell("\t".join(map(str, told.values())))
 
 
 def _item(session: Session, number: int, *, verdict: str, with_text: bool) -> dict[str, Any]:
@@ -178,11 +178,11 @@ def read(run_id: str, record_id: str | None, workspace: Workspace, *, by: str, a
         raise SettingsError("every record of the sample has been read", hint="appliance review status RUN")
     told = {"record_id": session.corpus.documents[document].id, "columns": session.corpus.columns(document)}
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        tell_json(told)
         return
-    click.echo(visible(str(told["record_id"])))
+    tell(str(told["record_id"]))
     for name, text in session.corpus.columns(document).items():
-        click.echo(visible(f"{name}: {text}"))
+        tell(f"{name}: {text}")
 
 
 @command.command("undo")
@@ -203,7 +203,7 @@ def _left(session: Session) -> dict[str, int]:
 
 def _tell(told: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        tell_json(told)
         return
     for key, value in told.items():
         shown = (
@@ -211,7 +211,7 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
             if isinstance(value, dict)
             else value
         )
-        click.echo(visible(f"{key:<12} {shown}"))
+        tell(f"{key:<12} {shown}")
 
 
 def _figure(number: Any) -> str:

@@ -1,13 +1,13 @@
 """`appliance roll-back`."""
 
-import json
 from pathlib import Path
 
 import click
 
 from appliance.commands.home import home_option, in_service
 from appliance.commands.options import json_option
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import tell, tell_json
 from appliance.release.installing import roll_back
 
 
@@ -21,8 +21,9 @@ def command(home: Path, *, as_json: bool) -> None:
     """
     done = roll_back(home)
     if as_json:
-        click.echo(json.dumps(in_service(done)))
+        tell_json(in_service(done))
         return
     manifest = done.verified.manifest
-    click.echo(visible(f"in service: {manifest.name} {manifest.version} ({manifest.variant}) in {done.folder}"))
-    click.echo(visible(f"kept for roll-back: {done.previous}"))
+    what = f"{manifest.name} {manifest.version} ({manifest.variant})"
+    tell(say("in service: {what} in {folder}", what=what, folder=done.folder))
+    tell(say("kept for roll-back: {folder}", folder=done.previous))

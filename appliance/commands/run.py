@@ -8,8 +8,9 @@ from appliance import service
 from appliance.commands import narrating
 from appliance.commands.options import json_option, program, workspace_option
 from appliance.commands.summary import EXAMPLE, summary
-from appliance.core.sanitising import visible
+from appliance.core.language import say
 from appliance.core.settings import Settings, load_settings
+from appliance.core.telling import tell, tell_text
 from appliance.core.workspace import Workspace
 
 
@@ -33,13 +34,14 @@ def run_settings(
     """Plan, start and follow one run, and print its summary."""
     run = service.plan(settings, workspace)
     started = service.start(run, workspace)
-    click.echo(f"run {run.id}   ({program()} follow {run.id})", err=True)
+    tell(f"{say('run')} {run.id}   ({program()} follow {run.id})", err=True)
     if detach:
-        click.echo(run.id)
+        tell(run.id)
         return
     state = narrating.stream_events(started) if as_json else narrating.narrate(started)
     if not as_json:
-        click.echo(summary(state, workspace, example))
+        tell_text(summary(state, workspace, example))
         if "report" in state.facts and "bundle" not in state.facts:
-            click.echo(visible(f"\nreport   {run.report}   (what was found, and how)"))
+            tell()
+            tell(say("report   {folder}   (what was found, and how)", folder=run.report))
     narrating.end(state)

@@ -1,12 +1,11 @@
 """`appliance stop RUN`."""
 
-import json
-
 import click
 
 from appliance import service
 from appliance.commands.options import json_option, workspace_option
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 
 
@@ -20,8 +19,8 @@ def command(run_id: str, workspace: Workspace, *, is_now: bool, as_json: bool) -
     run = service.find_run(workspace, run_id)
     asked = service.stop_now(run) if is_now else service.stop(run)
     if as_json:
-        click.echo(json.dumps({"id": run.id, "asked": asked}))
+        tell_json({"id": run.id, "asked": asked})
         return
-    stopped = "was ended at once" if is_now else "asked to stop after its next checkpoint"
-    said = stopped if asked else "is not running"
-    click.echo(visible(f"{run.id}: {said}"), err=True)
+    stopped = say("was ended at once") if is_now else say("asked to stop after its next checkpoint")
+    said = stopped if asked else say("is not running")
+    tell(f"{run.id}: {said}", err=True)

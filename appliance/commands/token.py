@@ -1,12 +1,13 @@
 """`appliance token add|list|remove`."""
 
-import json
 from pathlib import Path
 
 import click
 
 from appliance.commands.home import home_option
 from appliance.commands.options import json_option
+from appliance.core.language import message, say
+from appliance.core.telling import tell, tell_json
 from appliance.serve.tokens import add_token, read_tokens, remove_token
 
 
@@ -21,8 +22,9 @@ def command() -> None:
 def add(name: str, home: Path) -> None:
     """Make a secret for the client NAME and print it, this once."""
     secret = add_token(home, name)
-    click.echo(secret)
-    click.echo(f"the secret of {name}; it is kept as a hash only and cannot be shown again", err=True)
+    tell(secret)
+    told = message("the secret of {name}; it is kept as a hash only and cannot be shown again")
+    tell(say(told, name=name), err=True)
 
 
 @command.command("list")
@@ -31,7 +33,10 @@ def add(name: str, home: Path) -> None:
 def show(home: Path, *, as_json: bool) -> None:
     """List the clients."""
     for name, token in sorted(read_tokens(home).items()):
-        click.echo(json.dumps({"name": name, "created": token.created}) if as_json else f"{token.created}  {name}")
+        if as_json:
+            tell_json({"name": name, "created": token.created})
+        else:
+            tell(f"{token.created}  {name}")
 
 
 @command.command("remove")
@@ -40,4 +45,4 @@ def show(home: Path, *, as_json: bool) -> None:
 def remove(name: str, home: Path) -> None:
     """Forget the client NAME; a running server notices at once."""
     remove_token(home, name)
-    click.echo(f"removed {name}", err=True)
+    tell(say("removed {name}", name=name), err=True)

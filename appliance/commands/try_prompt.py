@@ -1,13 +1,12 @@
 """`appliance try-prompt RUN`: one prompt against what a run has learnt so far."""
 
-import json
 from typing import IO
 
 import click
 
 from appliance import service
 from appliance.commands.options import json_option, workspace_option
-from appliance.core.sanitising import visible
+from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 
 
@@ -21,4 +20,4 @@ def command(run_id: str, source: IO[str], workspace: Workspace, *, as_json: bool
     with source as stream:
         prompt = stream.read()
     for told in service.try_prompt(service.find_run(workspace, run_id), workspace, prompt):
-        click.echo(json.dumps(told, ensure_ascii=False) if as_json else visible(told["answer"]))
+        tell_json(told) if as_json else tell(told["answer"])

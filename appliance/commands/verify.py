@@ -1,6 +1,5 @@
 """`appliance verify BUNDLE`."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import click
 
 from appliance.commands.home import trusted_key_option
 from appliance.commands.options import json_option
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import tell, tell_json
 from appliance.release.manifest import BundleManifest, Verdict
 from appliance.release.signing import load_public_key
 from appliance.release.verifying import verify
@@ -33,28 +33,31 @@ def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
         "verdict": verified.manifest.verdict.model_dump() if verified.manifest.verdict else None,
     }
     if as_json:
-        click.echo(json.dumps(facts))
+        tell_json(facts)
     else:
         bundle_name = f"{facts['name']} {facts['version']} ({facts['variant']})"
-        click.echo(visible(f"{bundle_name}, {facts['files']} files: every byte is as"))
-        click.echo(f"the holder of key {verified.key_id[:12]} signed it. digest {verified.digest[:12]}")
+        signed = {"key": verified.key_id[:12], "digest": verified.digest[:12]}
+        tell(say("{bundle}, {count} files: every byte is as", bundle=bundle_name, count=facts["files"]))
+        tell(say("the holder of key {key} signed it. digest {digest}", **signed))
         for line in (*_verdict(verified.manifest.verdict), *_stage(verified.manifest)):
-            click.echo(visible(line))
+            tell(line)
 
 
 def _verdict(verdict: Verdict | None) -> Iterator[str]:
     if verdict is None:
-        yield "no verdict: it was made before gates were judged"
+        yield say("no verdict: it was made before gates were judged")
         return
     if verdict.refused:
-        yield f"REFUSED by its gates: {', '.join(verdict.refused)}"
+        yield say("REFUSED by its gates: {gates}", gates=", ".join(verdict.refused))
     if override := verdict.override:
-        yield f"overridden by {override.by} on {override.time}, key {override.key_id[:12]}: {override.reason}"
+        told = {"by": override.by, "time": override.time, "key": override.key_id[:12], "reason": override.reason}
+        yield say("overridden by {by} on {time}, key {key}: {reason}", **told)
     if verdict.not_tested:
-        yield f"not tested: {', '.join(verdict.not_tested)}"
+        yield say("not tested: {gates}", gates=", ".join(verdict.not_tested))
 
 
 def _stage(manifest: BundleManifest) -> Iterator[str]:
-    yield f"stage: {manifest.stage or 'not stated'}"
+    yield say("stage: {stage}", stage=manifest.stage or "-")
     for each in manifest.decisions:
-        yield f"  {each.stage}: {each.outcome}, decided by {each.by} on {each.time}: {each.reason}"
+        told = {"stage": each.stage, "outcome": each.outcome, "by": each.by, "time": each.time, "reason": each.reason}
+        yield say("  {stage}: {outcome}, decided by {by} on {time}: {reason}", **told)

@@ -20,7 +20,7 @@ from typing import Any
 
 from appliance.core.errors import IntegrityError
 from appliance.core.hashing import digest_of
-from appliance.core.store import locked
+from appliance.core.locking import locked
 
 FIRST = "0" * 64  # what stands before the first entry
 

@@ -6,6 +6,7 @@ A traceback's values may quote the text of a record.
 import sys
 import traceback
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,7 +14,8 @@ import click
 
 from appliance.core.errors import INTERRUPTED_BY_KEYBOARD, OWN_BUG, ApplianceError, ResourceError
 from appliance.core.extras import extra_of, not_installed
-from appliance.core.sanitising import visible
+from appliance.core.language import say
+from appliance.core.telling import error_line, hint_line, tell, tell_text
 
 
 def end_with(run: Callable[[], int | None]) -> NoReturn:
@@ -23,7 +25,9 @@ def end_with(run: Callable[[], int | None]) -> NoReturn:
     except click.Abort:
         sys.exit(INTERRUPTED_BY_KEYBOARD)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()  # what was typed is quoted in it
+        error.show(shown)
+        tell_text(shown.getvalue().rstrip("\n"), err=True)
         sys.exit(error.exit_code)
     except ApplianceError as error:
         _end(error.message, error.hint, error.exit_status)
@@ -58,7 +62,7 @@ def _place(error: Exception) -> str:
 
 
 def _end(message: str, hint: str, status: int) -> NoReturn:
-    click.echo(f"error: {visible(message)}", err=True)
+    tell(error_line(say(message)), err=True)
     if hint:
-        click.echo(f"  do: {visible(hint)}", err=True)
+        tell(hint_line(hint), err=True)
     sys.exit(status)

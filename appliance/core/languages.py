@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 LanguageCode = Literal["en", "ja"]
-VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as in POSIX
+OWN_VARIABLE = "APPLIANCE_LANG"  # what --lang sets, for this process and those that it starts
+VARIABLES = (OWN_VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as in POSIX
 
 
 def language_code(environment: Mapping[str, str] = os.environ) -> LanguageCode:

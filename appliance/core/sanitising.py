@@ -18,7 +18,8 @@ REPLACEMENT = "\ufffd"
 
 def visible(text: str) -> str:
     """Return the text with every control or invisible character replaced by one visible character."""
-    return text if text.isascii() and text.isprintable() else "".join(map(_visible_character, text))
+    is_safe = text.isprintable() and BLANK_LETTERS.isdisjoint(text)
+    return text if is_safe else "".join(map(_visible_character, text))
 
 
 def _visible_character(character: str) -> str:

@@ -295,7 +295,7 @@ class CompareSettings(Section):
 
     against: Literal["base", "baseline"] = "baseline"  # the latter: the one without a network
     pairs: int = Field(default=30, ge=1)
-    choices: Path | None = None  # JSON lines; written by `appliance compare`, it may come later
+    choices: Path | None = None  # JSON lines that people append; None: in the run's folder
     seed: int = Field(default=7, ge=0)  # of the draw and the hidden order
 
 

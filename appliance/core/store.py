@@ -11,10 +11,7 @@ is flushed, and the folder is renamed once: no seal, it never happened.
 """
 
 import errno
-import fcntl
 import json
-import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from appliance.core.cipher import Cipher, load_key
-from appliance.core.errors import ApplianceError, Busy, CustodyError, IntegrityError, ResourceError
+from appliance.core.errors import ApplianceError, CustodyError, IntegrityError, ResourceError
 from appliance.core.hashing import (
     canonical_json,
     content_digest,
@@ -39,7 +36,6 @@ SEAL_FORMAT = 1
 SPOOLS = (".decisions", ".unproven")  # what the step that declassifies leaves there when it is killed
 PSEUDONYMS = "pseudonyms"  # folder of the vault: what stands for what
 KEY_DIGITS = 16  # of the key, in a folder's name
-LOCK_PATIENCE = 1.0  # seconds
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -260,55 +256,6 @@ def _read_seal(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         hint = f"check the disk; then remove {folder} and start the run again"
         raise IntegrityError(f"{folder / SEAL} cannot be read", hint=hint) from None
-
-
-@contextmanager
-def locked(file: Path, what: str) -> Iterator[None]:
-    """Hold a kernel lock on a file; it ends with the process, however that ends.
-
-    Raises:
-        Busy: another process holds it.
-    """
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not _takes_lock(descriptor):
-            raise Busy(f"{what} is in use by another worker", hint="wait for it, or stop it first")
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _takes_lock(descriptor: int) -> bool:
-    """Try for a moment: somebody who only looks whether the lock is held holds it for that instant."""
-    deadline = time.monotonic() + LOCK_PATIENCE
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        else:
-            return True
-
-
-def lock_holder(file: Path) -> int | None:
-    """Return the process id of the living holder of a lock, or None where nobody holds it."""
-    try:
-        descriptor = os.open(file, os.O_RDWR)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        text = os.pread(descriptor, 32, 0).decode()
-        return int(text) if text.isdigit() else None
-    else:
-        return None
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 workspace/
   store/           sealed clean artifacts
   vault/           sealed raw artifacts and pseudonyms, encrypted; their keys; the log of who revealed what (0700)
-  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl, report/
+  runs/<id>/       settings.json, events.jsonl, worker.log, lock, decisions.jsonl, choices.jsonl, report/
   keys/            the signing key of this workspace
   approvals/       what an approver has overridden, signed
   models/<name>/   signed reports on received base models
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORKSPACE_VARIABLE = "APPLIANCE_WORKSPACE"
+SETTINGS = "settings.json"  # in the folder of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ class Workspace:
         """Held by the one worker of the workspace."""
         return self.root / "worker.lock"
 
+    def all_runs(self) -> list["RunFolder"]:
+        """Return all runs, the newest first.
+
+        Raises:
+            FileNotFoundError: a run was removed meanwhile.
+        """
+        if not self.runs.is_dir():
+            return []
+        files = [folder / SETTINGS for folder in self.runs.iterdir()]
+        times = {file.parent.name: file.stat().st_mtime for file in files if file.exists()}
+        return [self.run(name) for name in sorted(times, key=lambda name: times[name], reverse=True)]
+
     def run(self, run_id: str) -> "RunFolder":
         """Return the folder of a run, made or not."""
         return RunFolder(run_id, self.runs / run_id)
@@ -83,7 +96,7 @@ class RunFolder:
     @property
     def settings(self) -> Path:
         """The frozen settings, as JSON."""
-        return self.folder / "settings.json"
+        return self.folder / SETTINGS
 
     @property
     def events(self) -> Path:
@@ -109,6 +122,11 @@ class RunFolder:
     def report(self) -> Path:
         """A copy of the report that people decide on, of a run that is refused, too."""
         return self.folder / "report"
+
+    @property
+    def choices(self) -> Path:
+        """What people chose in the blind comparison, where the settings name no other file; never text."""
+        return self.folder / "choices.jsonl"
 
     @property
     def traceback(self) -> Path:

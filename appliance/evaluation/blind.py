@@ -1,22 +1,11 @@
-"""Blind comparison: a person sees two answers in hidden order and picks the better one. Pure.
+"""Blind comparison: pairs of answers, drawn at random among those that differ, in an order that nobody sees. Pure.
 
-One JSON line a choice, "A", "B" or "tie": {"pair": "p7", "by": "initials", "choice": "A"}; the later one holds.
-Covers: pairs drawn at random among those whose answers differ; the win rate with Wilson's interval; ties are told apart
-and count for nobody.
-Does not cover: two people who disagree; a person who recognises the style of an answer.
+What people chose on them stands in `appliance/reviewing/choices.py`.
 """
 
-import json
 import random
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
-
-from appliance.core.errors import InputError
-from appliance.evaluation.scores import wilson
-
-CHOICES = ("A", "B", "tie")
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +31,3 @@ def draw_pairs(
         pairs.append(Pair(name, prompts[each["id"]], said["A"], said["B"]))
         key[name] = ours
     return pairs, key
-
-
-def read_choices(text: str, key: Mapping[str, str], where: str) -> dict[str, str]:
-    """Return the choice on each pair.
-
-    Raises:
-        InputError: a line is no choice on one of the pairs.
-    """
-    choices: dict[str, str] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            plain = json.loads(line)
-            pair, choice, by = plain["pair"], plain["choice"], plain["by"]
-        except (ValueError, KeyError, TypeError):
-            raise InputError(f"{where}: line {number} is no choice", hint='{"pair", "by", "choice"}') from None
-        if pair not in key or choice not in CHOICES or not str(by).strip():
-            raise InputError(f"{where}: line {number}: no such pair or choice, or nobody chose", hint='"A", "B", "tie"')
-        choices[pair] = choice
-    return choices
-
-
-def tally(choices: Mapping[str, str], key: Mapping[str, str]) -> dict[str, Any]:
-    """Return how often the adapted model was preferred among the choices that are no tie."""
-    counts = Counter("tie" if choice == "tie" else str(choice == key[pair]) for pair, choice in choices.items())
-    wins, losses = counts["True"], counts["False"]
-    return {"wins": wins, "losses": losses, "ties": counts["tie"], "win_rate": asdict(wilson(wins, wins + losses))}

@@ -1,8 +1,6 @@
 """The end of a stage: the approver's signed decision on a run's verdict and report."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,18 +12,10 @@ from appliance.core.run_state import RunState
 from appliance.core.settings import Settings, thaw
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.approval import check_roles
+from appliance.release.approving import Word
 from appliance.release.deciding import Decision, Outcome, Signed, append_decision, check_open, read_decisions
 from appliance.release.publishing import own_keys
 from appliance.release.signing import key_id, load_private_key, load_public_key
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Who decides, with which key, and why."""
-
-    key: Path  # the approver's private key
-    by: str
-    reason: str
 
 
 def decide(run: RunFolder, state: RunState, workspace: Workspace, outcome: Outcome, word: Word) -> Signed:

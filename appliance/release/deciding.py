@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.core.errors import GateRefused, IntegrityError, SettingsError
 from appliance.core.hashing import canonical_json, write_whole
+from appliance.core.locking import locked
 from appliance.core.purpose import Stage
-from appliance.core.store import locked
 from appliance.release.signing import open_signature, sign
 from appliance.release.statement import Statement
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.core.errors import IntegrityError, ResourceError, SettingsError
 from appliance.core.hashing import remove_tree, sync_folder, sync_tree, write_whole
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.release.demanding import Demand, check_demand
 from appliance.release.signing import load_public_key, public_pem, read_public_pem
 from appliance.release.statement import is_plain_name

@@ -6,16 +6,14 @@ Does not cover: file systems without flock.
 """
 
 import json
-import os
 import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 from anonymize.decisions import READ, UNDO, Line, Place, parse_line, place_of
 from anonymize.errors import DecisionError
 from appliance.core.errors import InputError
-from appliance.core.store import locked
+from appliance.reviewing.appending import append_durably
 
 Key = tuple[str, str]  # by, action
 
@@ -98,7 +96,7 @@ class Ledger:
         """
         action = secrets.token_hex(6)
         told = [json.dumps({**line, "by": by, "action": action}, ensure_ascii=False) for line in lines]
-        self._write("".join(f"{line}\n" for line in told).encode())
+        append_durably(self.file, "".join(f"{line}\n" for line in told).encode())
         return action
 
     def undo(self, by: str) -> set[Place] | None:
@@ -107,32 +105,5 @@ class Ledger:
         if key is None:
             return None
         line = {"verdict": UNDO, "by": key[0], "action": key[1]}
-        self._write(f"{json.dumps(line, ensure_ascii=False)}\n".encode())
+        append_durably(self.file, f"{json.dumps(line, ensure_ascii=False)}\n".encode())
         return set(self._places[key])
-
-    def _write(self, content: bytes) -> None:
-        with locked(self.file.with_name(f".{self.file.name}.lock"), f"{self.file}"):
-            try:
-                descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600)
-                with os.fdopen(descriptor, "rb+") as stream:
-                    stream.seek(_end_of_lines(stream))
-                    stream.truncate()
-                    stream.write(content)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-            except OSError as error:
-                reason = error.strerror or "cannot be written"
-                raise InputError(
-                    f"{self.file}: {reason}; the decision was not made", hint="free space, try again"
-                ) from error
-
-
-def _end_of_lines(stream: BinaryIO) -> int:
-    """Return where the last whole line ends; only a file that was cut off is read for it."""
-    size = stream.seek(0, os.SEEK_END)
-    if size:
-        stream.seek(size - 1)
-        if stream.read(1) != b"\n":
-            stream.seek(0)
-            return stream.read().rfind(b"\n") + 1
-    return size

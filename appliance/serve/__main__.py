@@ -17,6 +17,7 @@ import uvicorn
 from appliance.core.ending import end_with
 from appliance.core.errors import ResourceError, SettingsError
 from appliance.core.hardware import usable_cores
+from appliance.core.telling import tell
 from appliance.release.installing import HOME_VARIABLE, default_home
 from appliance.serve.application import application
 from appliance.serve.limits import Buckets, ImpatientProtocol, Limits
@@ -84,7 +85,7 @@ def serve(  # noqa: PLR0913, PLR0917 one parameter an option
         h11_max_incomplete_event_size=16 << 10,
         timeout_graceful_shutdown=END_WITHIN,
     )
-    click.echo(f"listening at {_place(listening)}", err=True)
+    tell(f"listening at {_place(listening)}", err=True)
     uvicorn.Server(config).run(sockets=[listening])
 
 

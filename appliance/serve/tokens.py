@@ -16,7 +16,7 @@ from pathlib import Path
 
 from appliance.core.errors import IntegrityError, SettingsError
 from appliance.core.hashing import write_whole
-from appliance.core.store import locked
+from appliance.core.locking import locked
 
 TOKENS_FILE = "tokens.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")

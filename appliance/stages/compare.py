@@ -10,11 +10,12 @@ from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import CompareSettings
 from appliance.core.store import Artifact, Draft
 from appliance.core.tasks import JUDGED
-from appliance.evaluation.blind import draw_pairs, read_choices, tally
+from appliance.evaluation.blind import draw_pairs
+from appliance.reviewing.choices import COMPARISON_FILE, KEY_FILE, PAIRS_FILE, read_choices, tally
 from appliance.stages.evaluate import ANSWERS
 from appliance.training.task import read_task
 
-PAIRS, KEY, COMPARISON = "pairs.jsonl", "key.json", "comparison.json"
+COMPARISON = COMPARISON_FILE
 
 
 def run(inputs: Mapping[str, Artifact], settings: CompareSettings, draft: Draft, reporter: Reporter) -> Facts:
@@ -32,8 +33,8 @@ def run(inputs: Mapping[str, Artifact], settings: CompareSettings, draft: Draft,
     text = file.read_text(encoding="utf-8") if file and file.exists() else ""
     choices = read_choices(text, key, str(file))
     facts = {"against": against, "pairs": len(pairs), **tally(choices, key)}
-    draft.write_lines(PAIRS, map(asdict, pairs))
-    draft.write_json(KEY, key)
+    draft.write_lines(PAIRS_FILE, map(asdict, pairs))
+    draft.write_json(KEY_FILE, key)
     draft.write_json(COMPARISON, facts)
     if file and len(choices) < len(pairs):
         reporter.note(f"{len(choices)} of {len(pairs)} pairs are chosen: appliance compare shows the rest")

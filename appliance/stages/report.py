@@ -86,7 +86,7 @@ def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, 
     draft.write_json(BILL, bill)
     reporter.note(f"report in {' and '.join(settings.languages)}: {draft.folder.name.removeprefix('.draft-')}")
     files = sorted(file.name for file in draft.folder.iterdir())
-    return {"languages": list(settings.languages), "files": files, "kpi": kpi}
+    return {"business": business, "languages": list(settings.languages), "files": files, "kpi": kpi}
 
 
 def _judged(kpi: KpiSettings, inputs: Mapping[str, Artifact]) -> dict[str, Any]:

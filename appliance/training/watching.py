@@ -118,8 +118,12 @@ def over_fitting(curve: Sequence[TrainPoint], limits: WatchLimits = LIMITS) -> O
     if len(risen) < 2 or risen[-1] != measured[-1]:  # one rise is noise, and one that came back is none
         return None
     held = (best.valid_loss, risen[-1].valid_loss)
-    told = f"held-out loss {held[0]:.3f} in step {best.step} and {held[1]:.3f} now, training loss "
-    return Observation("over-fitting", risen[0].step, told + f"{best.train_loss:.3f} and {risen[-1].train_loss:.3f}")
+    train = (best.train_loss, risen[-1].train_loss)
+    message = (
+        f"held-out loss {held[0]:.3f} in step {best.step} and {held[1]:.3f} now, "
+        f"training loss {train[0]:.3f} and {train[1]:.3f}"
+    )
+    return Observation("over-fitting", risen[0].step, message)
 
 
 def _measured(curve: Sequence[TrainPoint], limits: WatchLimits) -> list[_Held]:

@@ -15,8 +15,8 @@ import pytest
 
 from anonymize.matching.folding import canonical
 from appliance.core.hashing import file_digest
+from appliance.core.locking import lock_holder
 from appliance.core.settings import load_settings
-from appliance.core.store import lock_holder
 from appliance.core.workspace import Workspace
 from appliance.pipeline import STEPS
 from appliance.release.building import build

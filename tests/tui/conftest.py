@@ -2,17 +2,27 @@
 
 import asyncio
 import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from fcntl import ioctl
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets._toast import Toast
 
 from appliance.core.events import EventLog
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import RunFolder, Workspace
 from tui.app import ApplianceApp
 from tui.context import Context
@@ -145,6 +155,93 @@ def thousand_runs(write_run: Callable[[str], RunWriter], workspace: Workspace) -
     return workspace
 
 
+ENTER_SCREEN, LEAVE_SCREEN, SHOW_CURSOR, MOUSE_OFF = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"
+
+
+@dataclass
+class Terminal:
+    """A child in a terminal of 80x24, and everything it wrote."""
+
+    child: "subprocess.Popen[bytes]"
+    control: int
+    written: bytes = b""
+
+    def wait_for(self, text: bytes, limit: float = 30.0) -> float:
+        """Read until the text was written; return the seconds it took."""
+        started = time.monotonic()
+        while text not in self.written:
+            assert time.monotonic() - started < limit, self.written[-2000:]
+            self._read(0.05)
+        return time.monotonic() - started
+
+    def end(self, limit: float = 15.0) -> int:
+        """Read until the child has ended; return its exit status."""
+        deadline = time.monotonic() + limit
+        while self.child.poll() is None:
+            assert time.monotonic() < deadline
+            self._read(0.05)
+        self._read(0.05)
+        return self.child.returncode
+
+    def end_by(self, number: int, status: int) -> None:
+        """Send a signal; the exit status is kept and the terminal is as it was before."""
+        os.kill(self.child.pid, number)
+        assert self.end() == status
+        after = self.written[self.written.rindex(ENTER_SCREEN) :]
+        assert LEAVE_SCREEN in after
+        assert SHOW_CURSOR in after
+        assert MOUSE_OFF in after
+
+    def rest(self) -> None:
+        """Read until nothing more comes for a moment."""
+        before = -1
+        while before < len(self.written):
+            before = len(self.written)
+            self._read(0.15)
+
+    def press(self, keys: bytes) -> None:
+        os.write(self.control, keys)
+
+    def _read(self, pause: float) -> None:
+        while select.select([self.control], [], [], pause)[0]:
+            try:
+                self.written += os.read(self.control, 65536)
+            except OSError:  # the other side is closed
+                return
+            pause = 0
+
+
+@pytest.fixture
+def terminal() -> Callable[..., AbstractContextManager[Terminal]]:
+    """Open the UI, or another program of ours, in a terminal of its own."""
+    return _terminal
+
+
+@contextmanager
+def _terminal(
+    workspace: Workspace, *options: str, program: Sequence[str] = (), folder: Path | None = None, **environment: str
+) -> Iterator[Terminal]:
+    control, side = pty.openpty()
+    ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    child = subprocess.Popen(
+        program or [sys.executable, "-m", "tui", "--workspace", str(workspace.root), "--lang", "en", *options],
+        cwd=folder,
+        stdin=side,
+        stdout=side,
+        stderr=side,
+        env={**os.environ, "TERM": "xterm-256color", "TEXTUAL_SCREENSHOT": "1", **environment},
+        start_new_session=True,
+    )
+    os.close(side)
+    try:
+        yield Terminal(child, control)
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        os.close(control)
+
+
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
 
 
@@ -179,6 +276,24 @@ def shown() -> Callable[[Pilot[Any], str], Awaitable[str]]:
         return "\n".join(_lines(pilot))
 
     return wait
+
+
+@pytest.fixture
+def told() -> Callable[[Pilot[Any], str], Awaitable[None]]:
+    """Wait until a message on the screen holds a sentence; a long path is wrapped anywhere, so blanks do not count."""
+
+    async def wait(pilot: Pilot[Any], sentence: str) -> None:
+        await _until(pilot, lambda: "".join(sentence.split()) in _messages(pilot))
+
+    return wait
+
+
+def _messages(pilot: Pilot[Any]) -> str:
+    """Return what the messages show, their wrapped lines joined, without blanks."""
+    strips = pilot.app.screen._compositor.render_strips()
+    regions = [toast.region for toast in pilot.app.screen.query(Toast)]
+    drawn = [strips[y].crop(place.x, place.right).text for place in regions for y in range(place.y, place.bottom)]
+    return "".join("".join(drawn).replace("▌", "").replace("▐", "").split())
 
 
 def _lines(pilot: Pilot[Any]) -> list[str]:

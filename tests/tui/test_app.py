@@ -37,11 +37,22 @@ def test_a_crash_tells_the_place_and_no_value(workspace: Workspace, capfd) -> No
     assert "record =" not in told
 
 
-def test_the_ui_imports_nothing_that_does_the_work() -> None:
-    code = "import sys, tui.__main__, tui.app; print(*sys.modules)"
+def imported(code: str) -> set[str]:
+    """Return the modules of a fresh process that ran this code."""
+    code = f"{code}; import sys; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr
-    modules = set(ended.stdout.split())
+    return set(ended.stdout.split())
+
+
+def test_the_first_paint_waits_neither_for_the_settings_models_nor_for_ciphers_nor_for_other_screens() -> None:
+    modules = imported("import tui.__main__, tui.app, tui.preferences")
+    assert "tui.screens.runs" in modules
+    assert not modules & {"pydantic", "cryptography", "appliance.service", "tui.screens.review"}
+
+
+def test_the_ui_imports_nothing_that_does_the_work() -> None:
+    modules = imported("import tui.__main__, tui.app, tui.registry")
     assert not modules & set(HEAVY)
     ours = {name for name in modules if name.startswith(("anonymize", "quantize", "appliance."))}
     light = {"anonymize", "anonymize.decisions", "anonymize.errors", "anonymize.proportions"}

@@ -16,8 +16,13 @@ TRANSLATING = {"say", "message"}
 
 def sentences_in_the_code() -> set[str]:
     """Every string that is handed to say() or message() anywhere in the UI."""
+    return sentences_of("*.py")
+
+
+def sentences_of(pattern: str) -> set[str]:
+    """Every such string in the files of this name."""
     found = set()
-    for file in Path(tui.__file__).parent.rglob("*.py"):
+    for file in Path(tui.__file__).parent.rglob(pattern):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -59,6 +64,13 @@ def test_words_of_the_field_are_not_translated(word: str) -> None:
 )
 def test_a_label_fits_its_column(code: str, words: tuple[str, ...], cells: int) -> None:
     assert all(cell_len(language(code).say(word)) <= cells for word in words)
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_advice_fits_one_line_of_a_small_terminal(code: str) -> None:
+    said = [language(code).say(sentence) for sentence in sentences_of("compare_wording.py")]
+    assert max(map(cell_len, said)) <= 78
+    assert len(said) > 20
 
 
 def test_values_are_made_safe_and_braces_in_them_stay() -> None:

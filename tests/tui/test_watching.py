@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.core.workspace import Workspace
 from tui.watching import RunWatch, WorkspaceWatch
 

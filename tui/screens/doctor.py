@@ -10,17 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError
-from appliance.core.sanitising import visible
 from appliance.questions.doctor import Finding, quick_checks
 from tui.context import Context
 from tui.language import message
 from tui.preferences import THEMES, Preferences, load_preferences, preferences_file, save_preferences
 from tui.screens.localized import LocalizedScreen
 from tui.streaming import streamed
+from tui.widgets.key_line import KeyLine
 from tui.wording import fit
 
 NAME = 17  # cells
@@ -52,7 +52,7 @@ class DoctorScreen(LocalizedScreen[None]):
         with VerticalScroll(id="checks"):
             yield Static()
         yield Static(id="settings")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Look at once."""
@@ -84,18 +84,18 @@ class DoctorScreen(LocalizedScreen[None]):
             return
         lines = []
         for found in self._found:
-            lines.append(f"{MARKS[found.result]}  {fit(visible(found.name), NAME)} {visible(found.found)}")
+            lines.append(f"{MARKS[found.result]}  {fit(self.say(found.name), NAME)} {self.say(found.found)}")
             if found.hint:
-                lines.append(f"      {self.say('do: {hint}', hint=found.hint)}")
+                lines.append(f"      {self.say('do: {hint}', hint=self.say(found.hint))}")
         if self._is_looking:
             lines.append(self.say("trying the libraries; this takes a minute …"))
-        self.query_one("#checks Static", Static).update(Content("\n".join(lines)))
+        self.put("#checks Static", "\n".join(lines))
         counts = {mark: sum(MARKS[found.result] == mark for found in self._found) for mark in MARKS.values()}
         head = self.say("8 Doctor · {PASS} PASS · {WARN} WARN · {FAIL} FAIL", **counts)
-        self.query_one("#head", Static).update(Content(head))
+        self.put("#head", head)
         told = self.say("language {code} · theme {theme}", code=self.context.language.code, theme=self.app.theme)
         file = self.say("kept in {file}", file=preferences_file())
-        self.query_one("#settings", Static).update(Content(f"{told}\n{file}"))
+        self.put("#settings", f"{told}\n{file}")
 
     def _liked(self) -> Preferences:
         return load_preferences(preferences_file())
@@ -126,7 +126,3 @@ class DoctorScreen(LocalizedScreen[None]):
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
         self.query_one("#checks", VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_leave(self) -> None:
-        """Back."""
-        self.dismiss(None)

@@ -10,48 +10,50 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError, SettingsError
 from appliance.core.run_state import RunState
 from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
+from appliance.release.approval import Approval
 from appliance.release.handing_over import hand_over
 from appliance.release.installing import Installed, default_home, install, installed, roll_back
 from appliance.release.publishing import own_keys
 from tui.context import Context
-from tui.export_wording import bundle_line, variant_lines
+from tui.export_wording import bundle_lines, variant_lines
 from tui.language import message
+from tui.screens.approving import ask_approval
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.files import FileScreen, sticks
-from tui.screens.localized import LocalizedScreen
+from tui.screens.of_a_run import RunScreen
+from tui.screens.steering import start_again
+from tui.verdict_wording import is_refused
+from tui.widgets.key_line import KeyLine
 
 Act = Callable[[Path], Installed]  # the trusted key -> what is in service then
 
 
-class ExportScreen(LocalizedScreen[None]):
+class ExportScreen(RunScreen):
     """What came of a run, and how it leaves the house."""
 
     CSS_PATH = "export.tcss"
-    WRITES = frozenset({"write", "install", "roll_back"})
+    WRITES = frozenset({"write", "install", "roll_back", "approve", "start"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w,f2", "write", message("write to a stick"), id="export.write"),
         Binding("i,f4", "install", message("install here"), id="export.install"),
         Binding("b,f8", "roll_back", message("roll back"), id="export.roll-back"),
+        Binding("k,f6", "approve", message("approver"), id="export.approve"),
+        Binding("r,f5", "start", message("go on with the run"), show=False, id="export.start"),
         Binding("escape,q,f10", "leave", message("back"), id="export.back"),
     ]
 
     def __init__(self, context: Context, run: RunFolder) -> None:
-        super().__init__(context)
-        self._run = run
+        super().__init__(context, run)
         self._state = RunState()
         self._home = default_home()
-
-    @property
-    def run_in_hand(self) -> RunFolder:
-        """The run whose variants are shown."""
-        return self._run
+        self._approval: Approval | None = None  # made a moment ago: the run has not looked at it yet
 
     def compose(self) -> ComposeResult:
         """Variants, bundle, what is installed, the keys."""
@@ -60,7 +62,7 @@ class ExportScreen(LocalizedScreen[None]):
             yield Static()
         yield Static(id="bundle")
         yield Static(id="installed")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the run and what is installed; hashing that takes a moment."""
@@ -80,11 +82,20 @@ class ExportScreen(LocalizedScreen[None]):
         if not self.is_attached:
             return
         lines = "\n".join(map(visible, variant_lines(self._state.facts, self.say)))
-        self.query_one("#variants Static", Static).update(Content(lines))
-        told = bundle_line(self._state.facts, self.say)
-        where = self._bundle
-        self.query_one("#bundle", Static).update(Content(f"{told}\n{visible(str(where))}" if where else told))
+        self.put("#variants Static", lines)
+        self._show_bundle()
         await self._show_installed()
+
+    def _show_bundle(self) -> None:
+        told = "\n".join(bundle_lines(self._state.facts, self._approval, self._bundle, self.say))
+        self.put("#bundle", told)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The approver is asked only where something refuses."""
+        if action == "approve" and (self._approval or not is_refused(self._state.facts.get("gates"))):
+            return False
+        return super().check_action(action, parameters)
 
     @property
     def _bundle(self) -> Path | None:
@@ -98,9 +109,9 @@ class ExportScreen(LocalizedScreen[None]):
         except SettingsError:
             told = self.say("Nothing is installed in {home}.", home=self._home)
         except ApplianceError as error:
-            told = f"FAIL  {visible(error.message)}\n{visible(error.hint)}"
+            told = f"FAIL  {self.say(error.message)}\n{self.say(error.hint)}"
         if self.is_attached:
-            self.query_one("#installed", Static).update(Content(told))
+            self.put("#installed", told)
 
     def _told(self, done: Installed) -> str:
         manifest = done.verified.manifest
@@ -130,7 +141,7 @@ class ExportScreen(LocalizedScreen[None]):
             self.tell_error(error, self.say("Not written"))
         else:
             told = self.say("PASS  written and read back: {folder}", folder=written.folder)
-            self.query_one("#bundle", Static).update(Content(f"{told}\n{self.say('The stick can be taken out.')}"))
+            self.put("#bundle", f"{told}\n{self.say('The stick can be taken out.')}")
 
     @work(exclusive=True, group="act")
     async def action_install(self) -> None:
@@ -149,6 +160,16 @@ class ExportScreen(LocalizedScreen[None]):
         if await self.app.push_screen_wait(confirm):
             await self._act(lambda _: roll_back(self._home), self.say("Not rolled back"))
 
+    @work(exclusive=True, group="act")
+    async def action_approve(self) -> None:
+        """Let the approver override the verdict, with a key and a reason of their own."""
+        self._approval = await ask_approval(self, self._run, self._state.facts["gates"])
+        self._show_bundle()
+
+    def action_start(self) -> None:
+        """Go on with the run: it looks at the approver's word, and signs."""
+        start_again(self, self._run)
+
     async def _act(self, act: Act, failed: str) -> None:
         try:
             key = await asyncio.to_thread(own_keys, self.context.workspace.keys)
@@ -156,7 +177,3 @@ class ExportScreen(LocalizedScreen[None]):
         except ApplianceError as error:
             self.tell_error(error, failed)
         await self._show_installed()
-
-    def action_leave(self) -> None:
-        """Back."""
-        self.dismiss(None)

@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from appliance import service
@@ -24,6 +24,7 @@ from tui.screens.files import FileScreen
 from tui.screens.localized import LocalizedScreen
 from tui.screens.picking import PickScreen
 from tui.screens.typing import TypeScreen
+from tui.widgets.key_line import KeyLine
 
 PAUSE = 1.0  # seconds between two looks at an intake that is going on
 
@@ -51,7 +52,7 @@ class IntakeScreen(LocalizedScreen[None]):
         yield OptionList(id="models")
         yield OptionList(id="checks")
         yield Static(id="check")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Look again as long as the screen is there: an intake may be going on."""
@@ -77,7 +78,7 @@ class IntakeScreen(LocalizedScreen[None]):
         if not self.is_attached:
             return
         head = self.say("3 Intake · {count} base models", count=len(self._models))
-        self.query_one("#head", Static).update(Content(head))
+        self.put("#head", head)
         lines = tuple(model_line(model, self.say) for model in self._models)
         if lines != self._shown:
             self._shown = lines
@@ -88,7 +89,7 @@ class IntakeScreen(LocalizedScreen[None]):
             options.add_options(Option(Content(visible(line))) for line in lines)
             options.highlighted = min(at, len(lines) - 1) if lines else None
         if not lines:
-            self.query_one("#check", Static).update(Content(self.say("No base model was taken in yet; a adds one.")))
+            self.put("#check", self.say("No base model was taken in yet; a adds one."))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the checks of a model, or one check in full."""
@@ -105,7 +106,7 @@ class IntakeScreen(LocalizedScreen[None]):
         options = self.query_one("#checks", OptionList)
         options.clear_options()
         checks = self._checks()
-        options.add_options(Option(Content(visible(check_line(check)))) for check in checks)
+        options.add_options(Option(Content(visible(check_line(check, self.say)))) for check in checks)
         failing = [number for number, check in enumerate(checks) if check["result"] == "fail"]
         options.highlighted = (failing or [0])[0] if checks else None
         self._show_check()
@@ -116,10 +117,13 @@ class IntakeScreen(LocalizedScreen[None]):
         if at is not None and at < len(checks):
             lines = check_lines(checks[at], self.say)
         elif model is not None:
-            lines = [model.state.message or self.say("There is no report yet."), model.state.hint]
+            lines = [
+                self.say(model.state.message) if model.state.message else self.say("There is no report yet."),
+                self.say(model.state.hint),
+            ]
         else:
             return
-        self.query_one("#check", Static).update(Content("\n".join(map(visible, lines))))
+        self.put("#check", "\n".join(map(visible, lines)))
 
     @work(exclusive=True, group="add")
     async def action_add(self) -> None:
@@ -172,7 +176,3 @@ class IntakeScreen(LocalizedScreen[None]):
             self.tell_error(error, self.say("Not waived"))
             return
         await self._take_in(intake)
-
-    def action_leave(self) -> None:
-        """Back; an intake goes on by itself."""
-        self.dismiss(None)

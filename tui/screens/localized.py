@@ -10,11 +10,12 @@ from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
 
 from appliance.core.errors import ApplianceError
-from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.context import Context
 from tui.destinations import TITLES
@@ -49,6 +50,7 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
         super().__init__()
         self.context = context
         self.say = context.say
+        self._put_texts: dict[str, str] = {}  # by the place
         self.set_class(context.is_ascii, "-ascii")
 
     @property
@@ -66,10 +68,26 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
             return False
         return super().check_action(action, parameters)
 
+    def action_leave(self) -> None:
+        """Back; what runs goes on, and what was decided is on the disk."""
+        self.dismiss(None)
+
     def tell_error(self, error: ApplianceError, title: str) -> None:
         """Show what went wrong and what to do."""
-        told = visible(f"{error.message}. {error.hint}" if error.hint else error.message)
+        message, hint = self.say(error.message), self.say(error.hint)
+        told = self.say("{message}. {hint}", message=message, hint=hint) if hint else message
         self.app.notify(told, title=title, severity="error", timeout=15, markup=False)
+
+    def put(self, place: str, text: str) -> None:
+        """Show a text in a Static; one that is the same is not painted again, so that a screen at rest costs nothing.
+
+        The screen is laid out again only where the height follows from the text.
+        """
+        if self._put_texts.get(place) != text:
+            self._put_texts[place] = text
+            widget = self.query_one(place, Static)
+            height = widget.styles.height
+            widget.update(Content(text), layout=height is None or height.is_auto)
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -83,7 +101,8 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         """Take a full-width letter for the key it stands for; say so when kana arrive."""
-        active = self.active_bindings.get(folded_key(event.character or ""))
+        folded = folded_key(event.character or "")
+        active = self.active_bindings.get(folded) if folded else None
         if active:
             event.stop()
             await self.app.run_action(active.binding.action, active.node)

@@ -10,7 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from appliance import service
@@ -33,6 +33,7 @@ from tui.screens.picking import PickScreen
 from tui.screens.reading import ReadingScreen
 from tui.screens.typing import TypeScreen
 from tui.streaming import streamed
+from tui.widgets.key_line import KeyLine
 
 LACKING = {
     "file": message("a source"),
@@ -67,7 +68,7 @@ class NewRunScreen(LocalizedScreen[None]):
         yield OptionList(id="form")
         yield Static(id="look")
         yield Static(id="lacking")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin with the file."""
@@ -90,8 +91,8 @@ class NewRunScreen(LocalizedScreen[None]):
         form.scroll_to(y=top, animate=False, immediate=True)
         lacking = ", ".join(self.say(LACKING[name]) for name in missing(self._answers))
         told = self.say("Still to be said: {what}", what=lacking) if lacking else self._command()
-        self.query_one("#lacking", Static).update(Content(told))
-        self.query_one("#head", Static).update(Content(self.say("2 New run · {name}", name=self._answers.name)))
+        self.put("#lacking", told)
+        self.put("#head", self.say("2 New run · {name}", name=self._answers.name))
         self._show_look()
 
     def _command(self) -> str:
@@ -105,7 +106,7 @@ class NewRunScreen(LocalizedScreen[None]):
         at = self.query_one("#form", OptionList).highlighted
         if at is not None and at < len(self._rows):
             lines = look_lines(self._rows[at], self._look, self.say)
-            self.query_one("#look", Static).update(Content("\n".join(map(visible, lines))))
+            self.put("#look", "\n".join(map(visible, lines)))
 
     def on_option_list_option_highlighted(self) -> None:
         """Tell about the row under the cursor."""
@@ -261,7 +262,3 @@ class NewRunScreen(LocalizedScreen[None]):
 
     def _go_to(self, run: RunFolder) -> None:
         self.post_message(self.Going(5, run))
-
-    def action_leave(self) -> None:
-        """Back, without writing anything."""
-        self.dismiss(None)

@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError
@@ -19,17 +19,18 @@ from tui.kinds import MEANINGS, NUMBERED, pickable
 from tui.language import message
 from tui.review_pages import clean_page, original_page
 from tui.review_wording import document_line, item_lines, risk_line
-from tui.screens.localized import LocalizedScreen
 from tui.screens.marking import MarkScreen
+from tui.screens.of_a_run import RunScreen
 from tui.screens.picking import PickScreen
 from tui.screens.steering import start_again
+from tui.widgets.key_line import KeyLine
 from tui.widgets.page import PageView
 
 PAUSE = 2.0  # seconds between two looks at what others decided
 Verdict = Literal["accept", "reject"]
 
 
-class ReviewScreen(LocalizedScreen[None]):
+class ReviewScreen(RunScreen):
     """Decides on findings one by one, on all equal ones at once, and on what was missed."""
 
     CSS_PATH = "review.tcss"
@@ -61,16 +62,10 @@ class ReviewScreen(LocalizedScreen[None]):
     ]
 
     def __init__(self, context: Context, run: RunFolder) -> None:
-        super().__init__(context)
-        self._run = run
+        super().__init__(context, run)
         self._session: Session | None = None
         self._document = 0
         self._item: int | None = None  # None: the document has none
-
-    @property
-    def run_in_hand(self) -> RunFolder:
-        """The run under review."""
-        return self._run
 
     def compose(self) -> ComposeResult:
         """Where we are, original, what would leave, the finding, what the sample says, the keys."""
@@ -79,7 +74,7 @@ class ReviewScreen(LocalizedScreen[None]):
         yield PageView(id="clean")
         yield Static(id="item")
         yield Static(id="risk")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Open the findings in a thread: 50,000 take a second."""
@@ -100,6 +95,7 @@ class ReviewScreen(LocalizedScreen[None]):
         if not self.is_attached:
             return  # the screen was taken down while the thread was reading
         self._session = session
+        self.refresh_bindings()
         first = session.open_item(-1)
         self._go_to(0 if first is None else first)
         self.set_interval(PAUSE, self._look_around)
@@ -137,8 +133,7 @@ class ReviewScreen(LocalizedScreen[None]):
             "#risk": risk_line(session, self.say),
         }
         for place, text in texts.items():
-            self.query_one(place, Static).update(Content(text))
-        self.refresh_bindings()
+            self.put(place, text)
 
     async def _write(self, act: Callable[[], object], *, moves_on: bool) -> None:
         """Do what writes in a thread: the disk may take its time; keys keep their order."""
@@ -283,7 +278,3 @@ class ReviewScreen(LocalizedScreen[None]):
     def action_start(self) -> None:
         """Go on with the run."""
         start_again(self, self._run)
-
-    def action_leave(self) -> None:
-        """Back; every decision is on the disk."""
-        self.dismiss(None)

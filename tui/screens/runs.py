@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
@@ -19,6 +19,7 @@ from tui.language import message
 from tui.screens.localized import LocalizedScreen
 from tui.screens.steering import ask_to_stop, start_again
 from tui.watching import Listing, WorkspaceWatch
+from tui.widgets.key_line import KeyLine
 from tui.widgets.run_table import RunTable
 from tui.wording import is_under_review, next_action
 
@@ -43,7 +44,6 @@ class RunsScreen(LocalizedScreen[None]):
         self._watch = WorkspaceWatch(context.workspace)
         self._listing = Listing((), {})
         self._wake = asyncio.Event()
-        self._put_texts: dict[str, str] = {}  # by the place
 
     def compose(self) -> ComposeResult:
         """The screens by number, a line of title, the table or what to do without one, the next action, the keys."""
@@ -53,7 +53,7 @@ class RunsScreen(LocalizedScreen[None]):
         yield Static(id="empty")
         yield Input(id="filter", placeholder=self.say("part of a run's name"), select_on_focus=False)
         yield Static(id="next")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Look at the files as long as the screen is there."""
@@ -88,10 +88,10 @@ class RunsScreen(LocalizedScreen[None]):
         table, has_runs = self.query_one(RunTable), bool(self._listing.runs)
         table.display, self.query_one("#empty").display = has_runs, not has_runs
         table.show(self._listing, _folded(self.query_one("#filter", Input).value))
-        self._put("#title", self._title())
+        self.put("#title", self._title())
         if not has_runs:
-            self._put("#empty", self._empty())
-        self._put("#next", self._next(table.selected))
+            self.put("#empty", self._empty())
+        self.put("#next", self._next(table.selected))
         return any(run_id not in self._listing.views for run_id in table.in_sight)
 
     @property
@@ -101,12 +101,6 @@ class RunsScreen(LocalizedScreen[None]):
 
     def _screens(self) -> str:
         return "  ".join(f"{number} {self.say(title)}" for number, title in TITLES.items())
-
-    def _put(self, place: str, text: str) -> None:
-        """Change a text; one that is the same is not painted again, so that a screen at rest costs nothing."""
-        if self._put_texts.get(place) != text:
-            self._put_texts[place] = text
-            self.query_one(place, Static).update(Content(text))
 
     def _title(self) -> str:
         count, folder = len(self._listing.runs), self.context.workspace.root
@@ -130,7 +124,7 @@ class RunsScreen(LocalizedScreen[None]):
 
     def on_run_table_moved(self) -> None:
         """Tell about the run under the cursor at once."""
-        self._put("#next", self._next(self.query_one(RunTable).selected))
+        self.put("#next", self._next(self.query_one(RunTable).selected))
         self._wake.set()
 
     def on_run_table_chosen(self) -> None:

@@ -9,17 +9,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from appliance.core.run_state import RunState
 from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from tui.context import Context
 from tui.language import message
-from tui.screens.localized import LocalizedScreen
+from tui.screens.of_a_run import RunScreen
 from tui.screens.reading import ReadingScreen
 from tui.screens.steering import ask_to_stop, ask_to_stop_now, start_again, try_prompt
 from tui.watching import RunView, RunWatch
+from tui.widgets.key_line import KeyLine
 from tui.widgets.loss_chart import LossChart
 from tui.widgets.run_panels import log_lines, measures, result_lines, step_lines
 from tui.wording import STATUS_WORDS, bar, eta, next_action, progress
@@ -28,7 +29,7 @@ PAUSE = 1.0  # seconds; a chart that repaints more often costs a tenth of a core
 BAR_CELLS = 12
 
 
-class TrainScreen(LocalizedScreen[None]):
+class TrainScreen(RunScreen):
     """One run: its steps, its learning curve, its log, and at the end its results."""
 
     CSS_PATH = "train.tcss"
@@ -46,17 +47,11 @@ class TrainScreen(LocalizedScreen[None]):
     ]
 
     def __init__(self, context: Context, run: RunFolder) -> None:
-        super().__init__(context)
-        self._run = run
+        super().__init__(context, run)
         self._watch = RunWatch(run)
         self._view: RunView | None = None
         self._only_warnings = False
         self._has_shown_results = False
-
-    @property
-    def run_in_hand(self) -> RunFolder:
-        """The run that is followed."""
-        return self._run
 
     def compose(self) -> ComposeResult:
         """Head, next action, steps beside chart or results, measures, log, keys."""
@@ -69,7 +64,7 @@ class TrainScreen(LocalizedScreen[None]):
         yield Static(id="measures")
         with VerticalScroll(id="log"):
             yield Static()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Follow the run as long as the screen is there."""
@@ -93,12 +88,12 @@ class TrainScreen(LocalizedScreen[None]):
         texts = {
             "#head": self._head(state),
             "#next": self._next(view),
-            "#steps": "\n".join(step_lines(state, self.context)),
+            "#steps": "\n".join(step_lines(state, self.context, self.query_one("#steps").content_size.height)),
             "#measures": measures(state, self.say),
             "#results": "\n".join(result_lines(state.facts, self.say) or [self.say("Nothing was measured yet.")]),
         }
         for place, text in texts.items():
-            self.query_one(place, Static).update(Content(text))
+            self.put(place, text)
         self.query_one(LossChart).show(state.curve)
         self._show_log(state)
         if state.status == "done" and not self._has_shown_results:
@@ -136,7 +131,7 @@ class TrainScreen(LocalizedScreen[None]):
         level = self.say("warnings") if self._only_warnings else self.say("all")
         pane.border_title = Content(self.say("Log ({level})", level=level))
         is_at_end = pane.scroll_offset.y >= pane.max_scroll_y
-        lines = log_lines(state, only_warnings=self._only_warnings)
+        lines = log_lines(state, self.say, only_warnings=self._only_warnings)
         pane.query_one(Static).update(Content("\n".join(lines) or self.say("Nothing to tell yet.")))
         if is_at_end:
             pane.scroll_end(animate=False)
@@ -179,7 +174,3 @@ class TrainScreen(LocalizedScreen[None]):
     def action_switch(self) -> None:
         """Show the results in place of the curve, or the curve again."""
         self.toggle_class("-results")
-
-    def action_leave(self) -> None:
-        """Back to the list; the run goes on."""
-        self.dismiss(None)

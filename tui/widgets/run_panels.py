@@ -7,7 +7,7 @@ from typing import Any
 from appliance.core.run_state import Note, RunState
 from appliance.core.sanitising import visible
 from tui.context import Context
-from tui.wording import MEASURES, Say, duration, fit, fit_right, judged, size
+from tui.wording import MEASURES, Say, duration, fit, fit_right, interval, judged, number, size
 
 STEP_MARKS = {"planned": " ", "running": ">", "reused": "=", "done": "+", "failed": "!"}
 STEP_NAME, STEP_TIME = 10, 7  # cells
@@ -15,12 +15,27 @@ WHO, SECOND = 11, 12  # cells of the first column of the results, and of the sec
 CHECKPOINT = "checkpoint"
 
 
-def step_lines(state: RunState, context: Context) -> list[str]:
-    """Return one line a step: a mark, its name, its seconds or how it was settled."""
-    return [
+def step_lines(state: RunState, context: Context, rows: int = 0) -> list[str]:
+    """Return one line a step: a mark, its name, its seconds or how it was settled.
+
+    Of more than there are rows for, those around the current one; the others are counted.
+    """
+    lines = [
         f"{STEP_MARKS[step.status]} {fit(visible(step.name), STEP_NAME)}{fit_right(_took(step, context), STEP_TIME)}"
         for step in state.steps
     ]
+    if not 2 < rows < len(lines):
+        return lines
+    at = next((place for place, step in enumerate(state.steps) if step.name == state.current), 0)
+    start = min(max(0, at - rows // 2), len(lines) - rows)
+    after = len(lines) - rows - start
+    width = STEP_NAME + STEP_TIME + 2
+    shown = lines[start : start + rows]
+    if start:
+        shown[0] = fit(context.say("  {count} before", count=start + 1), width)
+    if after:
+        shown[-1] = fit(context.say("  {count} after", count=after + 1), width)
+    return shown
 
 
 def _took(step: Any, context: Context) -> str:
@@ -64,15 +79,15 @@ def clock(time: datetime) -> str:
     return f"{time.astimezone():%H:%M:%S}"
 
 
-def log_lines(state: RunState, *, only_warnings: bool) -> list[str]:
+def log_lines(state: RunState, say: Say, *, only_warnings: bool) -> list[str]:
     """Return the notes, the oldest first, and the failure as the last one."""
     lines = [
-        f"{clock(note.time)} {visible(note.level.upper()):<7} {visible(note.message)}"
+        f"{clock(note.time)} {visible(note.level.upper()):<7} {say(note.message)}"
         for note in state.notes
         if not only_warnings or note.level != "info"
     ]
     if state.status == "failed" and state.last_event:
-        lines.append(f"{clock(state.last_event)} {'ERROR':<7} {visible(state.message)}")
+        lines.append(f"{clock(state.last_event)} {'ERROR':<7} {say(state.message)}")
     return lines
 
 
@@ -95,7 +110,7 @@ def _scores(evaluate: Mapping[str, Any], say: Say) -> Iterator[str]:
     yield f"{fit('', WHO)} {' '.join(heads)} {fit_right(say('samples'), 9)}"
     for who, measured in scores.items():
         primary = measured.get(first, {})
-        cells = (fit_right(_interval(primary), 18), fit_right(_number(measured.get(second, {}).get("value")), SECOND))
+        cells = (fit_right(interval(primary), 18), fit_right(number(measured.get(second, {}).get("value"), 3), SECOND))
         yield f"{fit(visible(str(who)), WHO)} {' '.join(cells)} {fit_right(str(primary.get('samples', '-')), 9)}"
 
 
@@ -108,22 +123,12 @@ def _variants(verify: Mapping[str, Any], say: Say) -> Iterator[str]:
     for name, found in variants.items():
         cells = (
             fit_right(size(found["bytes"]) if "bytes" in found else "-", 8),
-            fit_right(_number(found.get("decode_tokens_per_second"), 1), 7),
-            fit_right(_number(found.get("retention")), 6),
+            fit_right(number(found.get("decode_tokens_per_second"), 1), 7),
+            fit_right(number(found.get("retention"), 2), 6),
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
         chosen = f" {say('chosen')}" if name == verify.get("chosen") else ""
         yield f"{fit(visible(str(name)), WHO)} {' '.join(cells)}{chosen}"
-
-
-def _interval(score: Mapping[str, Any]) -> str:
-    if not {"value", "low", "high"} <= score.keys():
-        return _number(score.get("value"))
-    return f"{score['value']:.2f} ({score['low']:.2f}-{score['high']:.2f})"
-
-
-def _number(value: Any, digits: int = 2) -> str:
-    return f"{value:.{digits}f}" if isinstance(value, int | float) else "-"
 
 
 def _sized(byte_count: Any) -> str:

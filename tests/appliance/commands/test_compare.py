@@ -6,62 +6,59 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.commands.compare import command
-from appliance.core.events import EventLog
-from appliance.core.settings import parse_settings
 from appliance.core.workspace import Workspace
-
-PAIRS = [
-    {"pair": "p0", "prompt": "REPL PMP", "A": "replace pump", "B": "repl pmp"},
-    {"pair": "p1", "prompt": "ポンプ交換", "A": "ポンプ", "B": "ポンプを交換"},
-    {"pair": "p2", "prompt": "C/O HOSE", "A": "x", "B": "change out hose\x1b[31m"},
-]
 
 
 @pytest.fixture
-def compared(tmp_path):
+def compared(make_compared, tmp_path):
     """A workspace with one run whose compare step is sealed; the file for choices is choices.jsonl."""
-    raw = {
-        "run": {"name": "small"},
-        "ingest": {"file": "x.csv", "columns": {"a": {"role": "text"}, "b": {"role": "text"}}},
-        "prepare": {"input": "a", "output": "b"},
-        "compare": {"choices": "choices.jsonl"},
-    }
     workspace = Workspace(tmp_path / "w")
-    run = workspace.run("small-1")
-    run.folder.mkdir(parents=True)
-    run.settings.write_text(parse_settings(raw, where="test", folder=tmp_path).frozen(), encoding="utf-8")
-    for number, pairs in enumerate((PAIRS[:1], PAIRS)):
-        sealed = workspace.root / "store" / f"compare-{number}"
-        sealed.mkdir(parents=True)
-        (sealed / "artifact.json").write_text(json.dumps({"digest": f"d{number}"}))
-        (sealed / "pairs.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
-    log = EventLog(run.events)
-    log.append("run_started", name="small", steps=["compare"])
-    log.append("step_started", step="compare")
-    log.append("step_finished", step="compare", reused=False, seconds=0.1, digest="d1", facts={})
-    log.close()
+    make_compared(workspace, compare={"choices": str(tmp_path / "choices.jsonl")})
     return workspace, tmp_path / "choices.jsonl"
 
 
-def _compare(workspace, keys):
-    arguments = ["small", "--by", "佐", "--workspace", str(workspace.root)]
+def _compare(workspace: Workspace, *options: str, keys: str = ""):
+    arguments = ["small", "--by", "佐", "--workspace", str(workspace.root), *options]
     return CliRunner().invoke(command, arguments, input="".join(f"{key}\n" for key in keys), catch_exceptions=False)
+
+
+def _told(workspace: Workspace, *options: str):
+    return json.loads(_compare(workspace, "--json", *options).stdout)
 
 
 def test_each_choice_is_kept_at_once_and_the_next_call_goes_on(compared):
     workspace, choices = compared
-    first = _compare(workspace, "aq")
+    first = _compare(workspace, keys="aq")
     assert "1 of 3" in first.output
     assert [json.loads(line) for line in choices.read_text().splitlines()] == [
         {"pair": "p0", "by": "佐", "choice": "A"}
     ]
-    second = _compare(workspace, "bt")
+    second = _compare(workspace, keys="bt")
     assert "REPL PMP" not in second.output
     assert [json.loads(line)["choice"] for line in choices.read_text().splitlines()] == ["A", "B", "tie"]
+    assert "the adapted model over dictionary: 1.000, 95 % interval 0.342 to 1.000, n = 2, 1 ties" in second.output
 
 
 def test_whose_answer_is_whose_is_not_shown_and_nothing_steers_the_terminal(compared):
-    output = _compare(compared[0], "aaa").output
+    output = _compare(compared[0], keys="abq").output
+    assert "1 of 3" in output
+    output = _compare(compared[0], keys="uuq").output
     assert "adapted" not in output
     assert "dictionary" not in output
     assert "\x1b" not in output
+
+
+def test_a_script_chooses_takes_back_and_reads_the_result_only_at_the_end(compared):
+    workspace, _ = compared
+    assert _told(workspace) == {
+        "pairs": 3,
+        "judged": 0,
+        "next": {"pair": "p0", "prompt": "REPL PMP", "A": "replace pump", "B": "repl pmp"},
+        "result": None,
+    }
+    _told(workspace, "--pair", "p2", "--choice", "B")
+    assert _told(workspace, "--undo")["judged"] == 0
+    for pair in ("p2", "p1", "p0"):
+        told = _told(workspace, "--pair", pair, "--choice", "B")
+    assert told["next"] is None
+    assert (told["result"]["wins"], told["result"]["losses"]) == (2, 1)

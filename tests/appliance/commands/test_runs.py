@@ -2,8 +2,8 @@
 
 import json
 
-from appliance.commands.generate import safe_lines
 from appliance.core.events import EventLog
+from appliance.core.telling import safe_lines
 from appliance.core.workspace import Workspace
 
 

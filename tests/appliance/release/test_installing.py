@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.errors import Busy, IntegrityError, ResourceError, SettingsError
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from appliance.release.installing import install, installed, roll_back
 from appliance.release.signing import KeyPair, generate_key
 

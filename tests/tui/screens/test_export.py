@@ -8,11 +8,13 @@ from textual.pilot import Pilot
 
 from appliance.core.hashing import folder_digests
 from appliance.core.reasons import reason
+from appliance.release.approval import find_approval
 from appliance.release.building import build
 from appliance.release.installing import installed
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Prompt
 from appliance.release.publishing import own_keys
-from appliance.release.signing import load_private_key
+from appliance.release.signing import generate_key, load_private_key, load_public_key
+from tui.screens.export import ExportScreen
 
 SIZES = [(80, 24), (120, 40)]
 FOOTERS = {
@@ -71,7 +73,9 @@ def test_each_variant_shows_size_speed_parity_retention_and_gate(exported, drive
     drive(exported, scene, size, lang)
 
 
-def test_the_bundle_goes_to_a_stick_and_into_service_here(exported, drive, shown, tmp_path, monkeypatch) -> None:
+def test_the_bundle_goes_to_a_stick_and_into_service_here(
+    exported, drive, shown, tmp_path, monkeypatch, *, told
+) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     monkeypatch.setattr("tui.screens.export.sticks", lambda: [stick])
@@ -90,6 +94,105 @@ def test_the_bundle_goes_to_a_stick_and_into_service_here(exported, drive, shown
         await pilot.press("b")
         await shown(pilot, "Cancel (n)")
         await pilot.press("y")
-        await shown(pilot, "Not rolled back")
+        home = tmp_path / "home"
+        await told(pilot, f"Not rolled back {home}: there is no version before this one. install a bundle")
 
     drive(exported, scene)
+
+
+REFUSED = {
+    "passed": False,
+    "digest": "c0" * 32,
+    "override": None,
+    "gates": [{"name": "exposure", "status": "refused", "value": 9.2, "limit": 5.0, "reasons": [LOST]}],
+}
+
+
+@pytest.fixture
+def refused(make_compared, workspace, tmp_path, monkeypatch: pytest.MonkeyPatch):
+    """A run whose verdict refuses, and the approver's key on a stick."""
+    monkeypatch.setenv("APPLIANCE_HOME", str(tmp_path / "home"))
+    approver = generate_key(tmp_path / "stick")
+    monkeypatch.setattr("tui.screens.approving.sticks", lambda: [tmp_path / "stick"])
+    return make_compared(workspace, {"gates": REFUSED}, gates={"approver_key": str(approver.public)})
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.usefixtures("refused")
+def test_a_refused_verdict_names_its_gates_and_asks_for_the_approver(workspace, drive, shown, size, lang) -> None:
+    async def scene(pilot: Pilot[Any]) -> None:
+        await pilot.press("7")
+        await shown(pilot, "k approver" if lang == "en" else "k 承認者")
+        text = await shown(pilot, "exposure")
+        assert {cell_len(line) for line in text.splitlines()} == {size[0]}
+        assert ("FAIL  refused by exposure" if lang == "en" else "FAIL  拒否：exposure") in text
+        assert "…" not in "".join(line for line in text.splitlines() if "pytest" not in line)
+
+    drive(workspace, scene, size, lang)
+
+
+def test_the_approver_s_word_is_signed_and_the_key_is_never_shown(
+    refused, workspace, drive, shown, screen_lines, *, tmp_path
+) -> None:
+    secret = "".join((tmp_path / "stick" / "signing-key.pem").read_text().splitlines()[1:-1])[
+        48:72
+    ]  # of the secret number
+
+    async def scene(pilot: Pilot[Any]) -> None:
+        seen = []
+        await pilot.press("7")
+        await shown(pilot, "k approver")
+        await pilot.press("k")
+        await shown(pilot, "signing-key.pem")
+        await pilot.press("down", "enter")
+        seen.append(await shown(pilot, "Who approves?"))
+        assert "exposure: ␛[2J: keeps 0.050" in seen[-1]
+        await pilot.press(*"Sato", "enter")
+        seen.append(await shown(pilot, "No personal data"))
+        await pilot.press(*"one line", "enter")
+        seen.append(await shown(pilot, "Override exposure as Sato?"))
+        assert not workspace.approvals.exists()
+        await pilot.press("y")
+        seen.append(await shown(pilot, "OVERRIDDEN by Sato: one line"))
+        assert "approver" not in screen_lines(pilot)[-1]
+        assert not any(secret in "".join(text.split()) for text in seen)
+
+    drive(workspace, scene)
+    found = find_approval(workspace.approvals / "small", "c0" * 32, load_public_key(tmp_path / "stick/trusted-key.pem"))
+    assert (found.by, found.reason) == ("Sato", "one line")
+    kept = [file.read_text(errors="replace") for file in workspace.root.rglob("*") if file.is_file()]
+    assert not any(secret in text for text in kept)
+
+
+@pytest.mark.usefixtures("refused")
+def test_a_wrong_key_approves_nothing_and_an_auditor_is_not_asked(workspace, drive, shown, told, tmp_path) -> None:
+    wrong = tmp_path / "stick" / "signing-key.pem"
+    wrong.write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")
+
+    async def scene(pilot: Pilot[Any]) -> None:
+        await pilot.press("7")
+        await shown(pilot, "k approver")
+        await pilot.press("k")
+        await shown(pilot, "signing-key.pem")
+        await pilot.press("down", "enter")
+        await shown(pilot, "Who approves?")
+        await pilot.press("S", "enter")
+        await shown(pilot, "No personal data")
+        await pilot.press("y", "enter")
+        await shown(pilot, "Override exposure as S?")
+        await pilot.press("y")
+        await told(
+            pilot, f"Not approved {wrong}: not an EC P-256 key as PEM without a passphrase. give such a key's file"
+        )
+        assert not workspace.approvals.exists()
+
+    async def audited(pilot: Pilot[Any]) -> None:
+        await pilot.press("7")
+        await shown(pilot, "exposure")
+        assert "approver" not in (await shown(pilot, "esc ")).splitlines()[-1]
+        await pilot.press("k")
+        assert isinstance(pilot.app.screen, ExportScreen)
+
+    drive(workspace, scene)
+    drive(workspace, audited, is_read_only=True)

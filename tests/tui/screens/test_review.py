@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from anonymize.decisions import decision_lines, standing
 from appliance import service
-from appliance.core.store import locked
+from appliance.core.locking import locked
 from tui.screens.review import ReviewScreen
 from tui.screens.runs import RunsScreen
 
@@ -150,12 +150,15 @@ def test_what_another_reviewer_decides_meanwhile_appears_and_is_kept(reviewed, w
     drive(workspace, scene)
 
 
-def test_a_decision_that_cannot_be_written_is_told_and_not_shown(reviewed, workspace, opened, drive, shown) -> None:
+def test_a_decision_that_cannot_be_written_is_told_and_not_shown(
+    reviewed, workspace, opened, drive, shown, *, told
+) -> None:
     async def scene(pilot: Pilot[Any]) -> None:
         await opened(pilot)
         with locked(reviewed.folder / ".decisions.jsonl.lock", "test"):
             await pilot.press("a")
-            await shown(pilot, "Not decided")
+            busy = f"{reviewed.decisions} is in use by another worker. wait for it, or stop it first"
+            await told(pilot, f"Not decided {busy}")
         await shown(pilot, "7 of 7 open")
 
     drive(workspace, scene)

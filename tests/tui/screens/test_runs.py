@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from appliance.core.errors import Busy
-from appliance.core.store import lock_holder
+from appliance.core.locking import lock_holder
 from appliance.core.workspace import Workspace
 from tui.screens.runs import RunsScreen
 from tui.screens.train import TrainScreen

@@ -13,8 +13,9 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from appliance.core.events import EventLog
-from appliance.core.store import lock_holder
+from appliance.core.locking import lock_holder
 from appliance.core.workspace import Workspace
+from appliance.pipeline import STEPS
 from tui.screens.runs import RunsScreen
 
 SIZES = [(80, 24), (120, 40)]
@@ -63,12 +64,28 @@ def test_a_training_run_shows_all_of_itself_and_a_finished_one_its_results(
         results = await opened(pilot, downs=3)
         assert {cell_len(line) for line in results} == {size[0]}
         adapted, int8, int4 = (next(line for line in results if who in line) for who in ("adapted", "int8", "int4"))
-        assert "0.81 (0.77-0.85)    0.19       200" in adapted
+        assert "0.810 0.77-0.85        0.190       200" in adapted
         assert "140 MB    44.5   0.94 FAIL" in int8
         assert ("86 MB    61.2   0.99 PASS chosen" if lang == "en" else "86 MB    61.2   0.99 PASS 採用") in int4
         assert "tickets 1  91 MB" in "".join(results)
 
     drive(four_runs, scene, size, lang)
+
+
+def test_of_the_whole_path_the_current_step_is_in_sight_on_a_small_terminal(
+    living_run, workspace, opened, drive
+) -> None:
+    living_run.log.append("run_started", name="tickets", steps=list(STEPS))
+    living_run.finish(*STEPS[: STEPS.index("gates")])
+    living_run.log.append("step_started", step="gates")
+
+    async def scene(pilot: Pilot[Any]) -> None:
+        text = "\n".join(await opened(pilot))
+        assert "> gates" in text
+        assert "bundle" in text
+        assert " before" in text
+
+    drive(workspace, scene)
 
 
 def test_a_failed_run_says_what_to_do_at_the_top(four_runs: Workspace, opened, drive) -> None:
@@ -163,7 +180,7 @@ def test_stopping_at_once_is_asked_twice_and_ends_the_worker(
     write_run, workspace: Workspace, opened, drive, shown
 ) -> None:
     writer = write_run("tickets-aaaaaaaa")
-    holding = "import sys, time; from pathlib import Path; from appliance.core.store import locked\n"
+    holding = "import sys, time; from pathlib import Path; from appliance.core.locking import locked\n"
     holding += "with locked(Path(sys.argv[1]), 'x'): time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", holding, str(writer.run.lock)])
     while lock_holder(writer.run.lock) is None:
