@@ -2,6 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from appliance.core.errors import InputError
 from appliance.core.hardware import usable_cores
 from appliance.core.language import message, say
 from appliance.core.telling import tell, tell_json
+
+if TYPE_CHECKING:
+    from appliance.serve.costing import Mean
 
 WHY = {
     "no counter": message("not measured: this machine shows no energy counter"),
@@ -47,10 +51,11 @@ def command(batch: Path, requests: int, home: Path, *, as_json: bool) -> None:
     if as_json:
         tell_json(done.model_dump(mode="json"))
         return
-    seconds, joules = done.seconds, done.joules
-    where = {"model": done.model, "machine": done.machine, "cores": done.cores, "count": seconds.samples}
+    where = {"model": done.model, "machine": done.machine, "cores": done.cores, "count": done.seconds.samples}
     tell(say("{model} on {machine}, {cores} cores, {count} requests", **where))
-    took = f"{seconds.value:.3f} [{seconds.low:.3f}, {seconds.high:.3f}]"
-    tell(say("seconds a request  {seconds}", seconds=took))
-    energy = f"{joules.value:.2f} [{joules.low:.2f}, {joules.high:.2f}]" if joules else say(WHY[done.energy])
-    tell(say("joules a request   {joules}", joules=energy))
+    tell(say("seconds a request: {seconds}", seconds=_mean(done.seconds, 3)))
+    tell(say("joules a request: {joules}", joules=_mean(done.joules, 2) if done.joules else say(WHY[done.energy])))
+
+
+def _mean(mean: "Mean", digits: int) -> str:
+    return f"{mean.value:.{digits}f} [{mean.low:.{digits}f}, {mean.high:.{digits}f}]"

@@ -17,7 +17,7 @@ from appliance.release.deciding import Outcome, opened
 FOLLOWING = {
     "go-on": message('the stage {stage} is open: set stage = "{stage}" in [purpose]'),
     "back": message("the project is back in the stage {stage}"),
-    "stop": message("the project ends here; a new PoC may begin"),
+    "stop": message("the project ends here; a new PoC may begin, the stage {stage}"),
 }
 
 
@@ -46,7 +46,7 @@ def command(  # noqa: PLR0913, PLR0917 one parameter an option
         tell_json({**asdict(decision), "digest": decision.digest, "opened": following})
         return
     told = {"number": decision.number, "run": decision.run, "stage": decision.stage, "outcome": outcome}
-    tell(say("decision {number} on {run}, {stage}: {outcome}, by {by}: {reason}", by=by, reason=reason, **told))
+    tell(say("decision {number} on {run}, {stage}: {outcome}, by {by}: {reason}", **told, by=by, reason=reason))
     seen = {"verdict": decision.verdict[:12], "report": decision.report[:12], "folder": found.report}
     tell(say("on the verdict {verdict} and the report {report} in {folder}", **seen))
     tell(say(FOLLOWING[outcome], stage=following))

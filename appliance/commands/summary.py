@@ -16,7 +16,11 @@ from appliance.core.workspace import Workspace
 
 Facts = Mapping[str, Any]
 MEGABYTE = 1e6
-TARGET = {"reached": "reached", "not reached": "NOT REACHED", "open": "open: the interval holds the target"}
+TARGET = {
+    "reached": message("reached"),
+    "not reached": message("NOT REACHED"),
+    "open": message("open: the interval holds the target"),
+}
 EXAMPLE = "your text"
 LABEL = 8  # cells
 
@@ -139,12 +143,17 @@ def _gates(verdict: Facts) -> Iterator[str]:
 
 
 def _target(kpi: Facts) -> Iterator[str]:
-    measure = TITLES.get(kpi["measure"], kpi["measure"])
-    yield f"target: {measure} at {'most' if kpi['less_is_better'] else 'least'} {kpi['target']:g}"
+    stated = {"measure": say(TITLES.get(kpi["measure"], kpi["measure"])), "target": f"{kpi['target']:g}"}
+    yield (
+        say("target: {measure}, at most {target}", **stated)
+        if kpi["less_is_better"]
+        else say("target: {measure}, at least {target}", **stated)
+    )
     for each in kpi["judged"]:
-        yield f"  {TITLES.get(each['of'], each['of']):<26}{interval(each['score']):<24}{TARGET[each['judged']]}"
+        name = padded(say(TITLES.get(each["of"], each["of"])), 26)
+        yield f"  {name}{interval(each['score']):<24}{say(TARGET[each['judged']])}"
     if not kpi["judged"]:
-        yield "  not measured by this run"
+        yield say("  not measured by this run")
 
 
 def _bundle(bundle: Facts, workspace: Workspace, example: str) -> Iterator[str]:

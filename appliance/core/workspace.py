@@ -119,14 +119,14 @@ class RunFolder:
         return self.folder / "decisions.jsonl"
 
     @property
-    def choices(self) -> Path:
-        """What people chose in the blind comparison, where the settings name no other file; never text."""
-        return self.folder / "choices.jsonl"
-
-    @property
     def report(self) -> Path:
         """A copy of the report that people decide on, of a run that is refused, too."""
         return self.folder / "report"
+
+    @property
+    def choices(self) -> Path:
+        """What people chose in the blind comparison, where the settings name no other file; never text."""
+        return self.folder / "choices.jsonl"
 
     @property
     def traceback(self) -> Path:

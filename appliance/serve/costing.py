@@ -91,7 +91,7 @@ def read_cost(content: str, where: str) -> RequestCost:
     try:
         return RequestCost.model_validate_json(content)
     except ValidationError:
-        hint = "write it on the target machine: appliance cost --batch in.jsonl > cost.json"
+        hint = "write it on the target machine: appliance cost --batch in.jsonl --json > cost.json"
         raise InputError(f"{where}: is not what appliance cost prints", hint=hint) from None
 
 

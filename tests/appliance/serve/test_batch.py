@@ -127,7 +127,7 @@ def test_the_cost_of_a_request_is_measured_on_this_machine_and_tells_no_request(
         assert (done.seconds.samples, done.model) == (5, "tiny 1 (int4)")
     else:
         assert "tiny 1 (int4) on " in told
-        assert "joules a request   " in told
+        assert "joules a request: " in told
 
 
 def test_of_fewer_than_five_requests_nothing_is_measured(tiny, tmp_path, capsys) -> None:
