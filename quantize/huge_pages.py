@@ -1,7 +1,7 @@
 """Weights in pages of 2 MB instead of 4 KB: a processor that reads all of them for every token waits less.
 
-For each page the processor looks an address up, and what it fetches in advance ends at the page's end. On an EPYC a
-model of 114 MB wrote 87 to 106 tokens a CPU second in small pages and 130 to 137 in large ones (docs/benchmarks.md).
+For each page the processor looks an address up, and what it fetches in advance ends at the page's end. On an EPYC,
+SmolLM2-135M wrote 90 and 126 tokens a CPU second (4 bits), 73 and 115 (8 bits): docs/experiments.md.
 
 Covers: Linux since 6.1 (MADV_COLLAPSE), whatever /sys/kernel/mm/transparent_hugepage/enabled says. Elsewhere, and where
 no large page is free, nothing changes: what is computed is the same, bit for bit.
@@ -9,35 +9,38 @@ no large page is free, nothing changes: what is computed is the same, bit for bi
 
 import contextlib
 import ctypes
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 HUGE_PAGE = 2**21  # bytes
 MADV_COLLAPSE = 25
+PATIENCE = 1.0  # CPU second: on a machine whose memory is full the kernel may search long for every page
 MAPS = Path("/proc/self/maps")
-
-Region = tuple[int, int]  # first address, and the one behind the last
 
 
 @contextlib.contextmanager
 def in_huge_pages() -> Iterator[None]:
-    """Move into large pages what is allocated within: of the heap all, since a loader fills its gaps, too."""
-    before = set(_regions())
+    """Move into large pages what is allocated within."""
+    before = _pages()
     yield
-    for first, end in set(_regions()) - before:
-        # one by one: where the kernel finds no free page for one, it would leave all the others as they are
-        for page in range(-(-first // HUGE_PAGE), end // HUGE_PAGE):
+    deadline = time.thread_time() + PATIENCE
+    # one by one: where the kernel finds no free page for one, it would leave all the others as they are
+    for page in sorted(_pages() - before):
+        if time.thread_time() < deadline:
             _collapse(page * HUGE_PAGE)
 
 
-def _regions() -> Iterator[Region]:
-    """Yield this process's own writable memory, neither of a file nor of a stack, where it can hold a large page."""
+def _pages() -> set[int]:
+    """Return the numbers of all large pages that lie in this process's own writable memory, not in a file's."""
+    pages = set[int]()
     with contextlib.suppress(OSError):  # no Linux, or /proc is hidden
         for line in MAPS.read_text(encoding="utf-8").splitlines():
             addresses, rights, _, _, _, *name = line.split(maxsplit=5)
-            first, end = (int(address, 16) for address in addresses.split("-"))
-            if rights == "rw-p" and name in ([], ["[heap]"]) and end - first >= HUGE_PAGE:
-                yield first, end
+            if rights == "rw-p" and name in ([], ["[heap]"]):
+                first, end = (int(address, 16) for address in addresses.split("-"))
+                pages.update(range(-(-first // HUGE_PAGE), end // HUGE_PAGE))
+    return pages
 
 
 def _collapse(address: int) -> None:

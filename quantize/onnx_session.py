@@ -19,6 +19,7 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Cache = dict[str, Floats]  # input of the graph -> keys or values [rows, heads, capacity, size]
 PAST, PRESENT = "past_key_values.", "present."
+PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # the first one comes with onnxruntime-gpu only
 WEIGHTS_PLACE = "session.model_external_initializers_file_folder_path"
 
 
@@ -37,8 +38,9 @@ class OnnxSession:
         options.add_session_config_entry(WEIGHTS_PLACE, str(folder))
         model = graph or str(folder / MODEL_FILE)
         options.enable_mem_pattern = False  # a plan for one length of prompt: 16 MB, and no faster
+        here = ort.get_available_providers()
         with in_huge_pages():
-            self._runtime = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._runtime = ort.InferenceSession(model, options, providers=[name for name in PROVIDERS if name in here])
         caches = {value.name: value.shape for value in self._runtime.get_inputs() if value.name.startswith(PAST)}
         self._cache_shapes: dict[str, tuple[int, int]] = {name: (shape[1], shape[3]) for name, shape in caches.items()}
         self._vocabulary: int = self._runtime.get_outputs()[0].shape[-1]

