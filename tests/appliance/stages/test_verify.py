@@ -69,7 +69,9 @@ def hard_to_round(make_tiny, folder):
     examples = [Example(str(place), *pair) for place, pair in enumerate(told)]
     write_examples(examples[::2], prepared / "train.jsonl")
     write_examples(examples[1::2], prepared / "test.jsonl")
-    (prepared / "task.json").write_text(json.dumps({"instruction": "N.", "max_tokens": 64}), encoding="utf-8")
+    (prepared / "task.json").write_text(
+        json.dumps({"instruction": "N.", "max_tokens": 64, "kind": "line"}), encoding="utf-8"
+    )
     (prepared / "canaries.jsonl").write_text("", encoding="utf-8")
 
 
