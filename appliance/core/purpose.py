@@ -4,7 +4,7 @@
 stage = "poc"
 task = "Normalise work orders, for the planners of line 3"
 decided_by = "M. Sato"
-kpi = { measure = "exact_match", target = 0.6, baseline = "reference" }
+kpi = { measure = "exact_match", target = 0.6, against = "baseline" }
 
 [purpose.business]
 currency = "円"
@@ -46,8 +46,7 @@ class KpiSettings(Section):
 
     measure: str = ""  # one of the scores, for a line exact_match or wer; "" is the primary score of the kind of task
     target: float
-    # "reference" is what stands beside the model for its kind of task: for a line the dictionary
-    baseline: Literal["base", "reference"] = "reference"
+    against: Literal["base", "baseline"] = "baseline"  # the un-adapted base, or what learns without a network
 
 
 class PurposeSettings(Section):

@@ -25,11 +25,11 @@ def kpi_facts(kpi: KpiSettings, scores: Mapping[str, Any], verdict: Mapping[str,
     """
     task = JUDGED[scores["kind"]]
     measure = kpi.measure or task.primary
-    baseline = "base" if kpi.baseline == "base" else task.baseline
+    against = task.baseline if kpi.against == "baseline" else kpi.against
     less = measure in LESS_IS_BETTER
     judged = [
         {"of": name, "score": dict(score), "judged": judge_target(score, kpi.target, less_is_better=less)}
-        for name, score in _measured(measure, baseline, scores, verdict)
+        for name, score in _measured(measure, against, scores, verdict)
     ]
     return {**kpi.model_dump(), "measure": measure, "less_is_better": less, "judged": judged}
 
@@ -45,10 +45,10 @@ def judge_target(score: Mapping[str, float], target: float, *, less_is_better: b
 
 
 def _measured(
-    measure: str, baseline: str, scores: Mapping[str, Any], verdict: Mapping[str, Any]
+    measure: str, against: str, scores: Mapping[str, Any], verdict: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
     """Yield what of the measure there is: none where this run does not know it."""
-    for name in ("adapted", baseline):
+    for name in ("adapted", against):
         if measure in scores["scores"][name]:
             yield name, scores["scores"][name][measure]
     chosen = verdict["chosen"]

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from appliance import service
+from appliance.core.locking import lock_holder
 from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings
-from appliance.core.store import lock_holder
 from appliance.core.workspace import Workspace
 
 LIMIT = 100.0  # seconds for the intake of a folder that is refused, on a machine that does other things too

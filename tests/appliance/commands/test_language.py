@@ -6,7 +6,7 @@ import pytest
 
 from appliance.__main__ import main
 from appliance.core.events import EventLog
-from appliance.core.language import OWN_VARIABLE
+from appliance.core.languages import OWN_VARIABLE
 from appliance.core.workspace import Workspace
 
 TOLD = {

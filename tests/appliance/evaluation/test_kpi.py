@@ -39,13 +39,13 @@ def test_the_two_directions_mirror_each_other(one, other, target, less_is_better
 
 
 def test_the_adapted_model_the_baseline_and_what_ships_are_judged():
-    facts = kpi_facts(KpiSettings(target=0.6, baseline="reference"), SCORES, VERDICT)
+    facts = kpi_facts(KpiSettings(target=0.6, against="baseline"), SCORES, VERDICT)
     judged = {each["of"]: each["judged"] for each in facts["judged"]}
     assert judged == {"adapted": "open", "dictionary": "reached", "int8": "open"}
 
 
 def test_what_is_not_measured_of_a_variant_is_left_out_and_what_is_measured_nowhere_judges_nothing():
-    facts = kpi_facts(KpiSettings(measure="wer", target=0.2, baseline="base"), SCORES, VERDICT)
+    facts = kpi_facts(KpiSettings(measure="wer", target=0.2, against="base"), SCORES, VERDICT)
     assert [(each["of"], each["judged"]) for each in facts["judged"]] == [("adapted", "open"), ("base", "not reached")]
     assert kpi_facts(KpiSettings(measure="f1", target=0.2), SCORES, VERDICT)["judged"] == []
 

@@ -40,6 +40,7 @@ GAINS = [
     {"against": "base", "slice": "all", "value": 0.6, "low": 0.5, "high": 0.7, "samples": 95},
     {"against": "dictionary", "slice": "unseen words", "value": 0.1, "low": -0.02, "high": 0.2, "samples": 40},
 ]
+NOTHING = {"requests": None, "training": None}  # was measured
 LEARNT = reason("retention", of="\x1b[2J", kept=0.05)
 GATES = [
     {"name": "gain", "status": "passed", "value": 0.5, "limit": 0.0, "reasons": []},
@@ -64,7 +65,7 @@ FACTS = {
     "verify": {"variants": {"int8": {"exact_match": score(0.59)}, "int4": {"exact_match": score(0.58)}},
                "chosen": "int4"},
     "gates": {"passed": False, "digest": "ab", "override": None, "gates": GATES},
-    "report": {"business": business_facts(OWNER, {"requests": None, "training": None})},
+    "report": {"business": business_facts(OWNER, NOTHING)},
 }  # fmt: skip
 
 
@@ -235,8 +236,8 @@ def test_no_escape_sequence_of_a_sealed_fact_reaches_the_screen(make_compared, w
     facts = {
         "evaluate": {"scores": {evil: measured}, "slices": {evil: {"adapted": measured}}, "gains": []},
         "gates": {"passed": False, "override": {"by": evil, "reason": evil},
-                  "gates": [{**GATES[1], "name": evil, "reason": evil}]},
-        "report": {"business": business_facts(OWNER.model_copy(update={"source": evil, "currency": evil}))},
+                  "gates": [{**GATES[1], "name": evil, "reasons": [reason("retention", of=evil, kept=0.05)]}]},
+        "report": {"business": business_facts(OWNER.model_copy(update={"source": evil, "currency": evil}), NOTHING)},
     }  # fmt: skip
     make_compared(workspace, facts)
 
