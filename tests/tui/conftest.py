@@ -310,3 +310,10 @@ async def _until(pilot: Pilot[Any], is_so: Callable[[], bool]) -> None:
     while not is_so() and time.monotonic() < deadline:
         await pilot.pause(0.02)
     assert is_so(), "\n".join(_lines(pilot))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two sizes and two languages the fast tests meet each once; the other two pairs come with the whole suite."""
+    for item in items:
+        if any(pair in item.name for pair in ("en-size1", "ja-size0", "size1-en", "size0-ja")):
+            item.add_marker(pytest.mark.slow)

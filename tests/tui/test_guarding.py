@@ -106,6 +106,7 @@ def test_what_is_put_raw_into_any_widget_is_made_safe(careless: Callable[[list[s
     careless(list(HOSTILE))
 
 
+@pytest.mark.slow
 def test_every_control_and_format_character_of_unicode_is_made_safe_in_any_widget(
     careless: Callable[[list[str]], None],
 ) -> None:

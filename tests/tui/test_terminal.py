@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from appliance.core.events import read_events
 from appliance.core.locking import lock_holder
 from appliance.core.workspace import Workspace
@@ -40,6 +42,7 @@ def worker(workspace: Workspace) -> Iterator["subprocess.Popen[bytes]"]:
         child.wait()
 
 
+@pytest.mark.slow
 def test_a_closed_ui_leaves_the_run_going_and_finds_it_again(
     write_run: Any, workspace: Workspace, terminal: Any
 ) -> None:

@@ -35,6 +35,7 @@ def entities(docs: Any) -> list[list[tuple[int, int, str]]]:
     return [[(entity.start_char, entity.end_char, entity.label_) for entity in doc.ents] for doc in docs]
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(texts=st.lists(st.lists(WORDS, max_size=25).map(" ".join), min_size=1, max_size=5))
 def test_the_entities_are_those_of_spacy(model: Any, texts: list[str]) -> None:

@@ -199,6 +199,7 @@ def test_a_model_without_a_chat_template_is_refused(make_tiny, tmp_path):
     assert "no chat template" in intake(folder, tmp_path / "out").refused[0]
 
 
+@pytest.mark.slow
 def test_a_model_without_a_chat_template_gets_plain_turns_where_that_is_wished(make_tiny, tmp_path):
     folder = make_tiny(tmp_path / "plain", template=None)
     assert intake(folder, tmp_path / "out", plain_template=True).refused is None

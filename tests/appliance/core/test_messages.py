@@ -48,6 +48,7 @@ def test_a_text_has_the_places_of_its_template(name: str) -> None:
         assert name != "ja" or sorted(places(english)) == sorted(places(japanese)), english
 
 
+@pytest.mark.slow
 def test_each_message_is_found_again_whatever_its_values_are() -> None:
     lost = []
     for template in SENTENCES:

@@ -40,6 +40,7 @@ def test_the_settings_come_first_then_the_environment(tmp_path, monkeypatch):
     assert settle(TrainSettings(), tmp_path / "b").threads == 5
 
 
+@pytest.mark.slow
 def test_a_real_measurement_gives_a_number_of_cores_and_leaves_the_threads_as_they_were(tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     before = torch.get_num_threads()

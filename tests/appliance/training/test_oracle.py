@@ -137,6 +137,7 @@ def _apart(ours, stock):
     return max(abs(one - other) for one, other in zip(ours, stock, strict=True))
 
 
+@pytest.mark.slow
 def test_every_loss_is_that_of_the_stock_trainer(base, tmp_path, plan):
     losses, weights = _ours(tmp_path / "ours", plan, deepcopy(base))
     stock, expected = _stock(tmp_path / "stock", plan, base)
@@ -147,6 +148,7 @@ def test_every_loss_is_that_of_the_stock_trainer(base, tmp_path, plan):
         assert torch.allclose(value, expected[name], rtol=0, atol=1e-6), name
 
 
+@pytest.mark.slow
 def test_on_4_bit_layers_in_32_bits_the_losses_differ_by_their_rounding(tiny_folder, tmp_path, plan):
     losses, _ = _ours(tmp_path / "ours", plan, loading.load_nf4(tiny_folder))
     stock, _ = _stock(tmp_path / "stock", plan, loading.load_nf4(tiny_folder))

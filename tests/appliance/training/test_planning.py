@@ -25,6 +25,7 @@ def _weights(folder, scratch, plan, *, rehearse):
     return {name: value.detach() for name, value in trainable(outcome.model).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_a_rehearsal_changes_no_bit_of_the_run(tiny_folder, tmp_path, small_plan):
     rehearsed = _weights(tiny_folder, tmp_path / "a", small_plan, rehearse=True)

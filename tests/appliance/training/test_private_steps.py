@@ -176,6 +176,7 @@ def _same(one, other):
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_a_private_run_that_was_stopped_and_resumed_gives_the_same_bits(tiny_folder, tmp_path, private_plan):
     whole, _ = _train(tiny_folder, tmp_path / "one", private_plan)
     with pytest.raises(Interrupted):
@@ -185,6 +186,7 @@ def test_a_private_run_that_was_stopped_and_resumed_gives_the_same_bits(tiny_fol
     assert _same(resumed, whole)
 
 
+@pytest.mark.slow
 def test_with_little_noise_it_learns(tiny_folder, tmp_path, private_plan):
     quiet = replace(private_plan, budget=replace(BUDGET, noise_multiplier=1e-4))
     quiet = replace(quiet, settings=quiet.settings.model_copy(update={"epochs": 4}))

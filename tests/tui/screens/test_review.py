@@ -133,6 +133,7 @@ def test_reading_the_sample_tells_the_risk_that_is_left(reviewed, workspace, ope
     drive(workspace, scene)
 
 
+@pytest.mark.slow
 def test_what_another_reviewer_decides_meanwhile_appears_and_is_kept(reviewed, workspace, opened, drive, shown) -> None:
     other = service.review(reviewed, workspace, "佐藤")
 
