@@ -17,6 +17,11 @@ from appliance.training.answers import canonical, check_answers, label_of, misfi
         ('{"a": NaN}', None),
         ('{"a": 1, "a": 2}', None),
         ('{"a":' * 100_000, None),
+        ('{"a": "\\ud800"}', None),
+        ('{"\\udfff": 1}', None),
+        ('{"a": [{"b": "\\ud83d"}]}', None),
+        ('{"a": 1e999}', None),
+        ('{"a": "\\ud83d\\ude00"}', {"a": "\U0001f600"}),
         ("", None),
     ],
 )
