@@ -40,11 +40,12 @@ def misfits(kind: TaskKind, answers: Sequence[str]) -> list[int]:
     return [place for place, answer in enumerate(answers) if kind == "json" and not object_of(answer)]
 
 
-def check_answers(kind: TaskKind, answers: Sequence[str]) -> None:
+def check_answers(kind: TaskKind, answers: Sequence[str], held_out: Sequence[str] = ()) -> None:
     """Refuse a kind of task that the answers to learn speak against.
 
     Raises:
-        InputError: labels that are all the same or nearly all different; JSON with more names than fields can have.
+        InputError: labels that are all the same or nearly all different; JSON with more names, on both
+            sides together, than fields can have.
     """
     if kind == "label":
         labels = len(set(map(label_of, answers)))
@@ -54,7 +55,7 @@ def check_answers(kind: TaskKind, answers: Sequence[str]) -> None:
                 hint='set kind = "line" or "text" in [prepare], or give more examples of each label',
             )
     if kind == "json":
-        names = {name for answer in answers for name in object_of(answer) or ()}
+        names = {name for answer in (*answers, *held_out) for name in object_of(answer) or ()}
         if len(names) > MOST_FIELDS:
             raise InputError(
                 f"the answers have {len(names)} different names in their JSON, more than the {MOST_FIELDS} of a form",
