@@ -1,8 +1,9 @@
 """A task whose answer is a JSON object. An outcome is {"valid": 0 or 1, "right": {field: 0 or 1}, "extra": fields}.
 
-Only names that training shows are told; others are values of held-out records for all that is known, and count together
-as one field, right where all of them are. What is no JSON object has no field right. A line counts by the share of its fields that are right, where fields that
-were said and not wanted count as wrong ones: to say everything is no way to be right.
+Only names that training shows are told; others are values of held-out records for all that is known, and count
+together as one field, right where all of them are. What is no JSON object has no field right. A line counts by the
+share of its fields that are right, where fields that were said and not wanted count as wrong ones: to say everything is
+no way to be right.
 """
 
 from collections.abc import Mapping, Sequence, Set
