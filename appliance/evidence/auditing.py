@@ -34,6 +34,7 @@ from appliance.evidence.bom import bill_of_materials, dangling, purl
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
+from appliance.evidence.privacy import accountant_version
 from appliance.release.deciding import check_chain, check_open, from_plain
 from appliance.release.signing import read_public_pem
 from appliance.training.accounting import spent
@@ -254,6 +255,8 @@ def differing_parts(dossier: Dossier, bill: Mapping[str, Any]) -> Iterator[str]:
     anew["components"] += libraries
     anew["dependencies"][0]["dependsOn"] += [part["bom-ref"] for part in libraries]
     yield from _differing(bill, anew)
+    versions = {part["name"]: part["version"] for part in libraries}
+    yield from (name for name, said in accountant_version(dossier).items() if versions.get(name) != said)
     for part in libraries:
         if not part["purl"] == part["bom-ref"] == purl(part["name"], part["version"]):
             yield part["name"]

@@ -6,7 +6,7 @@ against that library's schema, which accepts a reference to nothing: `dangling` 
 
 import uuid
 from collections.abc import Iterator, Mapping
-from importlib.metadata import metadata
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from appliance.evidence.dossier import ANONYMIZATION, CARD, DATA, INTAKE, RESIDUAL, SCORES, Dossier
@@ -122,7 +122,10 @@ def _dataset(dossier: Dossier) -> dict[str, Any]:
 def _library(name: str, version: str) -> dict[str, Any]:
     url = purl(name, version)
     part: dict[str, Any] = {"type": "library", "bom-ref": url, "name": name, "version": version, "purl": url}
-    told = metadata(name)
+    try:
+        told = metadata(name)
+    except PackageNotFoundError:  # of the training machine
+        return part
     if licences := told.get_all("License-Expression"):
         part["licenses"] = [{"expression": licences[0]}]
     elif classified := [each for each in told.get_all("Classifier") or () if each.startswith("License ::")]:

@@ -39,3 +39,11 @@ def privacy_line(dossier: Dossier) -> str:
         f"{told['examples']}, the most frequent of which stands {told['copies']} times (DP-SGD, noise "
         f"{told['noise_multiplier']:.4g}, sampling rate {told['sample_rate']:.4g}, {told['steps']} steps)"
     )
+
+
+def accountant_version(dossier: Dossier) -> dict[str, str]:
+    """Return the distribution that counted the budget and its version; none where the training was not private."""
+    if PRIVACY not in dossier.files:
+        return {}
+    name, release = dossier.get(PRIVACY, "accountant").partition(",")[0].split()
+    return {name: release}

@@ -16,6 +16,7 @@ from appliance.evidence.bom import bill_of_materials, dangling
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
+from appliance.evidence.privacy import accountant_version
 from appliance.release.publishing import REPORT
 from appliance.stages import (
     anonymize,
@@ -80,8 +81,8 @@ def run(inputs: Mapping[str, Artifact], settings: ReportSettings, draft: Draft, 
         (draft.folder / f"report.{language}.html").write_text(page(facts, language), encoding="utf-8")
     (draft.folder / DATA_CARD).write_text(data_card(facts), encoding="utf-8")
     (draft.folder / MODEL_CARD).write_text(model_card(facts), encoding="utf-8")
-    libraries = (*LIBRARIES, "opacus") if dossier.PRIVACY in facts.files else LIBRARIES
-    bill = bill_of_materials(facts, {name: version(name) for name in libraries})
+    libraries = {name: version(name) for name in LIBRARIES} | accountant_version(facts)
+    bill = bill_of_materials(facts, libraries)
     assert not dangling(bill)
     draft.write_json(BILL, bill)
     reporter.note(f"report in {' and '.join(settings.languages)}: {draft.folder.name.removeprefix('.draft-')}")

@@ -14,6 +14,7 @@ from appliance.core.extras import MARKERS
 from appliance.core.settings import parse_settings
 from appliance.core.workspace import Workspace
 from appliance.pipeline import PATH, check_sources, works, works_of
+from appliance.training import accounting
 
 RAW = {
     "run": {"name": "orders"},
@@ -139,6 +140,21 @@ def test_a_private_training_depends_on_the_secret_key_and_not_on_its_place(tmp_p
         told.append(work.keyed())
     assert told[0] == told[1] != told[2]
     assert str(tmp_path) not in str(told[0])
+
+
+def test_a_private_training_depends_on_what_counts_its_budget(tmp_path, monkeypatch) -> None:
+    settings = parse_settings(PRIVATE, where="test", folder=tmp_path)
+    load_key(tmp_path / "key")
+    train = next(work for work in works(settings, tmp_path / "s", tmp_path / "key") if work.step.name == "train")
+    told = []
+    for release in ("1.5.0", "1.6.0", "1.6.0"):
+        monkeypatch.setattr(accounting, "accountant", lambda release=release: f"opacus {release}, Rényi")
+        told.append(train.keyed())
+    assert told[0] != told[1] == told[2]
+    assert "scipy" in told[0]["privacy"]["counted_by"]
+    monkeypatch.undo()
+    monkeypatch.setitem(MARKERS, "dp", ("no_such_package",))
+    assert train.keyed()["privacy"]["counted_by"] is None
 
 
 def test_a_training_without_privacy_depends_on_no_key(tmp_path) -> None:

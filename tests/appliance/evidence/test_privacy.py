@@ -2,10 +2,11 @@ import pytest
 
 from appliance.core.sections import PrivacySettings
 from appliance.evidence import dossier as names
-from appliance.evidence.auditing import audit
+from appliance.evidence.auditing import audit, differing_parts
 from appliance.evidence.bom import bill_of_materials
 from appliance.evidence.cards import model_card
 from appliance.evidence.page import page
+from appliance.evidence.privacy import accountant_version
 from appliance.training.accounting import Budget, budget_for, spent
 
 
@@ -65,3 +66,13 @@ def test_without_a_private_training_no_budget_is_audited(make_dossier, sealed_fa
     dossier = make_dossier(sealed_facts)
     found = audit(dossier, {}, bill_of_materials(dossier, {"numpy": "2.0"}))
     assert "privacy budget" not in {finding.what for finding in found}
+
+
+@pytest.mark.parametrize(("libraries", "found"), [({"opacus": "1.6.0"}, []), ({"opacus": "1.5.0"}, ["opacus"])])
+def test_the_bill_names_the_accountant_that_counted(make_dossier, sealed_facts, libraries, found):
+    told = _told(Budget(epsilon=7.9995, delta=0.0063, noise_multiplier=0.7321, sample_rate=0.16, steps=39))
+    dossier = make_dossier({**sealed_facts, names.PRIVACY: told})
+    assert accountant_version(dossier) == {"opacus": "1.6.0"}
+    assert list(differing_parts(dossier, bill_of_materials(dossier, libraries))) == found
+    assert list(differing_parts(dossier, bill_of_materials(dossier, {}))) == ["opacus"]
+    assert accountant_version(make_dossier(sealed_facts)) == {}
