@@ -6,6 +6,7 @@ import pytest
 
 from appliance.core.change_sections import SamplesSettings
 from appliance.core.errors import InputError, Interrupted
+from appliance.evaluation.outcomes import worth
 from appliance.evaluation.sample_curve import sample_facts
 from appliance.stages.evaluate import OUTCOMES
 from appliance.stages.samples import SAMPLES, run
@@ -29,7 +30,7 @@ def test_the_curve_ends_with_the_run_s_own_adapter_and_a_killed_step_gives_the_s
     told = _read(draft)
     trained = inputs["train"].read_json(ROWS)["trained"]
     assert facts["examples"] == [round(len(trained) / 4), round(len(trained) / 2), len(trained)]
-    assert told["points"][-1]["hits"] == inputs["evaluate"].read_json(OUTCOMES)["hits"]["adapted"]
+    assert told["points"][-1]["worth"] == worth(inputs["evaluate"].read_json(OUTCOMES), "adapted")
     assert told == json.loads(json.dumps(sample_facts(told["points"], 7)))
     scores = [point["exact_match"]["value"] for point in told["points"]]
     assert scores[0] < scores[-1]
