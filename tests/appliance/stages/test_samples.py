@@ -32,7 +32,7 @@ def test_the_curve_ends_with_the_run_s_own_adapter_and_a_killed_step_gives_the_s
     assert facts["examples"] == [round(len(trained) / 4), round(len(trained) / 2), len(trained)]
     assert told["points"][-1]["worth"] == worth(inputs["evaluate"].read_json(OUTCOMES), "adapted")
     assert told == json.loads(json.dumps(sample_facts(told["points"], 7)))
-    scores = [point["exact_match"]["value"] for point in told["points"]]
+    scores = [point["score"]["value"] for point in told["points"]]
     assert scores[0] < scores[-1]
 
     again, asked = adapted_run.draft("samples-again"), iter([*[False] * 6, True])
