@@ -103,7 +103,8 @@ def test_a_row_that_fails_ends_alone(engine: Engine, monkeypatch: pytest.MonkeyP
     for order, events in zip((bad, good), heard, strict=True):
         engine.admit(Job(order, events.append))
     engine.run()
-    assert heard[0][-1].reason == "failed" and written(heard[1]) == expected
+    end = heard[0][-1]
+    assert isinstance(end, Done) and end.reason == "failed" and written(heard[1]) == expected
 
 
 def test_a_stop_text_ends_the_answer_and_is_no_part_of_it(engine: Engine) -> None:
