@@ -17,6 +17,7 @@ import uvicorn
 from appliance.core.ending import end_with
 from appliance.core.errors import OWN_BUG, ResourceError, SettingsError
 from appliance.core.hardware import usable_cores
+from appliance.core.language import say
 from appliance.core.telling import tell
 from appliance.release.installing import HOME_VARIABLE, default_home
 from appliance.serve.application import application
@@ -87,6 +88,8 @@ def serve(  # noqa: PLR0913, PLR0917 one parameter an option
         h11_max_incomplete_event_size=16 << 10,
         timeout_graceful_shutdown=END_WITHIN,
     )
+    if unix_socket is None and _is_wildcard(host) and not names:
+        tell(say("clients on other machines are refused until this server knows its name: --name NAME"), err=True)
     tell(f"listening at {_place(listening)}", err=True)
     _Server(config, served).run(sockets=[listening])
     return OWN_BUG if served.has_failed else 0
@@ -127,7 +130,15 @@ def _unix(path: Path) -> socket.socket:
 
 
 def _own_name(host: str) -> list[str]:
-    return [host] if host not in ("0.0.0.0", "::") else []  # noqa: S104 compared, not bound
+    return [] if _is_wildcard(host) else [host]
+
+
+def _is_wildcard(host: str) -> bool:
+    """Say whether a host stands for every address of this machine."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return not host
 
 
 def _place(listening: socket.socket) -> str:

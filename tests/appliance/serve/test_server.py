@@ -158,6 +158,9 @@ def test_a_server_that_others_reach_asks_for_a_token_when_the_last_one_is_remove
     install(full_bundle, tiny.key, tmp_path)
     add_token(tmp_path, "press-shop")
     with serve(tmp_path, "--host", "0.0.0.0") as server:
+        assert "--name NAME" in server.lines[-2] + server.lines[-1]
+        status, told = server.ask("/health", host="llm.factory.local:80")
+        assert (status, told["error"]["code"]) == (400, "unknown_host")
         assert server.ask("/v1/models", host="localhost")[0] == 401
         remove_token(tmp_path, "press-shop")
         assert server.ask("/v1/models", host="localhost")[0] == 401
