@@ -39,9 +39,11 @@ class Aside:
         ends = threading.Event()
         future = self._pool.submit(work, ends.is_set)
         future.add_done_callback(self._leave)
-        answered, left = asyncio.wrap_future(future), asyncio.ensure_future(gone(request))
+        answered: asyncio.Future[Result] = asyncio.wrap_future(future)
+        left: asyncio.Future[None] = asyncio.ensure_future(gone(request))
+        waited: set[asyncio.Future[Any]] = {answered, left}
         try:
-            done, _ = await asyncio.wait({answered, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if answered in done:
                 return answered.result()
             if left in done:
