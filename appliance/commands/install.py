@@ -50,6 +50,8 @@ def command(  # noqa: PLR0913 one parameter an option
     manifest = done.verified.manifest
     what = f"{manifest.name} {manifest.version} ({manifest.variant})"
     tell(say("installed {what} in {folder}", what=what, folder=done.folder))
+    told = {"stage": manifest.stage or "-", "project": manifest.project or "-"}
+    tell(say("stage: {stage}, of the project {project}", **told))
     if done.previous:
         tell(say("kept for roll-back: {folder}", folder=done.previous))
     tell(say("try: {program} generate 'your text'", program=program()))

@@ -240,7 +240,7 @@ def make_files(kind: str = "line") -> dict:
 def _decided() -> dict:
     """A PoC that was sent back, and one that may go on."""
     key = ec.derive_private_key(4711, ec.SECP256R1())
-    seen = {"project": "ライン-3", "stage": "poc", "run": "ライン-3-1a2b3c4d", "verdict": "c" * 64, "report": "d" * 64}
+    seen = {"project": "ライン-3 <b>", "stage": "poc", "run": "ライン-3-1a", "verdict": "c" * 64, "report": "d" * 64}
     chain: list = []
     for outcome, reason in (("back", "95 lines are few"), ("go-on", "目標に届く見込み <b>")):
         previous = chain[-1].decision.digest if chain else FIRST
@@ -249,7 +249,7 @@ def _decided() -> dict:
         chain.append(Signed(numbered, sign(Statement(NAME, {CONTENT: numbered.digest}), key).decode()))
     decisions = [asdict(each) for each in chain]
     pem = public_pem(key.public_key())
-    return {"stage": "evaluation", "project": "ライン-3", "approver_key": pem, "decisions": decisions}
+    return {"stage": "evaluation", "project": "ライン-3 <b>", "approver_key": pem, "decisions": decisions}
 
 
 def _verdict(files: dict) -> dict:
