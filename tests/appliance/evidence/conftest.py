@@ -30,6 +30,7 @@ from appliance.evidence.dossier import Dossier
 from appliance.release.deciding import CONTENT, FIRST, NAME, Decision, Signed
 from appliance.release.signing import public_pem, sign
 from appliance.release.statement import Statement
+from appliance.stages.gates import NO_LIMITS
 from appliance.training.moved import Moved, movement_facts
 
 SHARES = ((0.02, 1), (0.6, 2), (0.7, 3))  # right lines of base, baseline and adapted model, and a seed
@@ -262,7 +263,7 @@ def _verdict(files: dict) -> dict:
     }
     settings = GatesSettings()
     gates = [asdict(gate) for gate in judge({step: files[name] for step, name in steps.items()}, settings)]
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping", "stage"})
+    limits = settings.model_dump(mode="json", exclude=NO_LIMITS)
     passed = all(gate["status"] != "refused" for gate in gates)
     ships = {"artifacts": {"export": digest_of("weights")}, "settings": {"bundle": {"index_columns": ["text"]}}}
     digest = verdict_digest(gates, limits, ships)
