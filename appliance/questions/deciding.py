@@ -15,18 +15,18 @@ from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.approval import check_roles
 from appliance.release.approving import Word
 from appliance.release.deciding import (
+    ACTION,
     Decision,
     Outcome,
     Signed,
     append_decision,
     check_open,
     check_whole,
+    logged_decisions,
     read_decisions,
 )
 from appliance.release.publishing import own_keys
 from appliance.release.signing import key_id, load_private_key, load_public_key
-
-ACTION = "decide"  # in the audit log
 
 
 def decide(run: RunFolder, state: RunState, workspace: Workspace, outcome: Outcome, word: Word) -> Signed:
@@ -69,17 +69,6 @@ def _told(decision: Decision) -> dict[str, str]:
     return {**plain, "digest": decision.digest}
 
 
-def logged_decisions(workspace: Workspace, project: str) -> int:
-    """Return how many decisions of a project the audit log knows of.
-
-    Raises:
-        IntegrityError: the log was changed.
-    """
-    entries = AuditLog(workspace.audit_log).entries()
-    ours = (each.details for each in entries if each.action == ACTION and each.details.get("project") == project)
-    return max((int(details["number"]) for details in ours), default=0)
-
-
 def check_stage(settings: Settings, workspace: Workspace) -> None:
     """Refuse a run whose stage is not open, before hours are spent on it; the gates look again.
 
@@ -92,7 +81,7 @@ def check_stage(settings: Settings, workspace: Workspace) -> None:
     assert settings.gates.approver_key  # the settings see to it
     folder = workspace.approvals / settings.run.name
     chain = read_decisions(folder, load_public_key(settings.gates.approver_key))
-    check_whole(chain, logged_decisions(workspace, settings.run.name), settings.run.name)
+    check_whole(chain, logged_decisions(workspace.audit_log, settings.run.name), settings.run.name)
     check_open(settings.purpose.stage, [each.decision for each in chain])
 
 

@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from appliance.core.audit_log import AuditLog
 from appliance.core.errors import GateRefused, IntegrityError, SettingsError
 from appliance.core.hashing import canonical_json, write_whole
 from appliance.core.locking import locked
@@ -34,6 +35,7 @@ Outcome = Literal["go-on", "back", "stop"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 FOLDER = "decisions"  # in the folder of a run's name below approvals/
 NAME = "decision"  # in the signed statement: no bundle, report or approval bears it
+ACTION = "decide"  # in the audit log
 CONTENT = "decision.json"
 FIRST = "0" * 64  # what stands before the first decision
 
@@ -135,6 +137,17 @@ def read_decisions(folder: Path, key: ec.EllipticCurvePublicKey) -> tuple[Signed
     chain = tuple(parsed(file.read_text(encoding="utf-8")) for file in files)
     check_chain(chain, key, folder.name)
     return chain
+
+
+def logged_decisions(audit_log: Path, project: str) -> int:
+    """Return how many decisions of a project the audit log knows of.
+
+    Raises:
+        IntegrityError: the log was changed.
+    """
+    entries = AuditLog(audit_log).entries()
+    ours = (each.details for each in entries if each.action == ACTION and each.details.get("project") == project)
+    return max((int(details["number"]) for details in ours), default=0)
 
 
 def check_whole(chain: Sequence[Signed], logged: int, project: str) -> None:
