@@ -83,9 +83,10 @@ def gate_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         name, status = gate["name"], gate["status"]
         meaning = say(MEANINGS[name]) if name in MEANINGS else ""
         mark = MARKS.get(status) or say("not tested")
-        yield _gate((mark, visible(name), _short(gate["value"]), _short(gate["limit"]), meaning))
+        yield _gate((mark, visible(name), _short(gate.get("value")), _short(gate.get("limit")), meaning))
         if status != "passed":
-            yield say("   {reasons}", reasons=gate["reasons"])
+            # an older edition sealed one sentence
+            yield say("   {reasons}", reasons=gate.get("reasons", gate.get("reason", "-")))
 
 
 def _gate(cells: Sequence[str]) -> str:

@@ -12,6 +12,9 @@ from appliance.core.locking import locked
 from appliance.core.purpose import BusinessSettings
 from appliance.core.reasons import reason
 from appliance.evaluation.business import business_facts
+from tui.compare_wording import head
+from tui.language import language
+from tui.verdict_wording import case_lines, gate_lines
 
 SIZES = [(80, 24), (120, 40)]
 FOOTERS = {
@@ -149,6 +152,15 @@ def test_the_results_tell_gains_slices_gates_and_the_business_case(run, workspac
         assert "wage an hour 2,400.00 3 1" in text
 
     drive(workspace, scene, (120, 80))
+
+
+def test_facts_of_an_older_edition_are_told_as_far_as_they_go() -> None:
+    say = language("en").say
+    older = {"name": "exposure", "status": "refused", "reason": "secrets can be read out"}
+    told = list(gate_lines({"gates": {"passed": False, "gates": [older, {"name": "x", "status": "refused"}]}}, say))
+    assert "   secrets can be read out" in told
+    assert "   -" in told
+    assert head("r", {"gates": {}}, None, say) == "6 Compare · r · gates -"
 
 
 def test_choices_are_on_the_disk_taken_back_and_open_the_result_with_the_last(
