@@ -60,7 +60,9 @@ def _variant(
 ) -> dict[str, Any]:
     return {
         "bytes": size, "prefill_tokens_per_second": speeds[0], "decode_tokens_per_second": speeds[1],
-        "top1_agreement": top1, "exact_match": score, "retention": kept, "passed": True, "reasons": [],
+        "top1_agreement": top1, "same_answers": _score(top1, top1 - 0.04, min(1.0, top1 + 0.02)),
+        "general_perplexity": 1.0 + (1.0 - top1) / 2, "exact_match": score, "retention": kept, "passed": True,
+        "reasons": [],
     }  # fmt: skip
 
 
@@ -109,6 +111,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "evaluate": {
         "kind": "line",
         "scores": _contenders(95, (0.0, 0.0, 0.039), (0.705, 0.607, 0.788), (0.568, 0.468, 0.663)),
+        "unseen": _contenders(31, (0.0, 0.0, 0.11), (0.29, 0.161, 0.466), (0.355, 0.211, 0.53)),
         "slices": {
             "unseen words": _contenders(31, (0.0, 0.0, 0.11), (0.29, 0.161, 0.466), (0.355, 0.211, 0.53)),
             "en": _contenders(95, (0.0, 0.0, 0.039), (0.705, 0.607, 0.788), (0.568, 0.468, 0.663)),
@@ -261,7 +264,9 @@ def waiting_run(workspace: Workspace, documents: int = 300) -> RunFolder:
         _finish(log, step, store.seal(recipe, draft, {}).digest)
     found = sum(len(line["findings"]) for line in findings)
     log.append("step_started", step="review")
-    log.append("waiting", message=f"{found:,} findings wait for a reviewer's decisions", hint="appliance review RUN")
+    log.append(
+        "waiting", message=f"{found:,} findings wait for a reviewer's decisions", hint="appliance review list RUN"
+    )
     return run
 
 

@@ -16,13 +16,29 @@ from appliance.core.workspace import Workspace
 
 Facts = Mapping[str, Any]
 MEGABYTE = 1e6
+UNKNOWN = "-"  # not measured, or by an edition that did not seal it
 TARGET = {
     "reached": message("reached"),
     "not reached": message("NOT REACHED"),
     "open": message("open: the interval holds the target"),
 }
+STATUS = {
+    "passed": message("PASSED"),
+    "refused": message("REFUSED"),
+    "not tested": message("NOT TESTED"),
+}
+SLICES = {
+    "all": message("all lines"),
+    "unseen words": message("unseen words"),
+    "en": message("English"),
+    "ja": message("Japanese"),
+    "none": message("no language"),
+    "short": message("short lines"),
+    "long": message("long lines"),
+}
 EXAMPLE = "your text"
-LABEL = 8  # cells
+LABEL, WHO, SCORE, SLICE, GATE, VALUE = 8, 26, 24, 13, 16, 8  # cells
+VARIANT, FIGURES = 10, (10, 9, 9, 7, 14, 9)  # cells: its name, then its figures
 
 
 def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> str:
@@ -32,12 +48,12 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
     if "train" in facts:
         blocks.append(_records(facts))
     if measured := facts.get("evaluate"):
-        judged = JUDGED[measured["kind"]]
-        blocks.append(_scores(say("held-out lines"), measured["scores"], judged))
-        if measured["unseen"]["adapted"][judged.primary]["samples"]:
-            unseen = say("held-out lines with a word that training never showed")
-            blocks.append(_scores(unseen, measured["unseen"], judged))
-        blocks.append(_gains(measured["gains"], say(TITLES[judged.primary])))
+        judged = JUDGED[measured.get("kind", "line")]
+        blocks.append(_scores(say("held-out lines"), measured.get("scores", {}), judged))
+        unseen = measured.get("unseen", {})
+        if _of(unseen, "adapted", judged.primary).get("samples"):
+            blocks.append(_scores(say("held-out lines with a word that training never showed"), unseen, judged))
+        blocks.append(_gains(measured.get("gains", ()), say(TITLES[judged.primary])))
         if "verify" in facts:
             blocks.append(_variants(facts["verify"], judged.primary))
     if "gates" in facts:
@@ -81,17 +97,35 @@ def _labelled(label: str, told: str) -> str:
     return f"{padded(label, LABEL)} {told}"
 
 
+def _cell(text: str, cells: int) -> str:
+    """Return a cell and the blank behind it."""
+    return f"{padded(text, cells - 1)} "
+
+
+def _right(text: str, cells: int) -> str:
+    """Return the text at the right end of a cell, a blank before it."""
+    return f" {' ' * (len(padded(text, cells - 1)) - len(text))}{text}"
+
+
+def _of(scores: Facts, who: str, name: str) -> Facts:
+    """Return one score; an older edition did not seal all of them."""
+    found: Facts = scores.get(who, {}).get(name, {})
+    return found
+
+
 def _scores(title: str, scores: Facts, judged: Judged) -> Iterator[str]:
-    samples = scores["adapted"][judged.primary]["samples"]
+    samples = _of(scores, "adapted", judged.primary).get("samples", UNKNOWN)
     yield say("{title} (n = {samples}, 95 % intervals)", title=title, samples=samples)
-    yield f"  {'':<26}{''.join(padded(say(TITLES[name]), 24) for name in judged.measures)}".rstrip()
+    yield f"  {_cell('', WHO)}{''.join(_cell(say(TITLES[name]), SCORE) for name in judged.measures)}".rstrip()
     for who in judged.contenders:
-        cells = "".join(f"{interval(scores[who][name]):<24}" for name in judged.measures)
-        yield f"  {padded(say(TITLES[who]), 26)}{cells}".rstrip()
+        cells = "".join(_cell(interval(_of(scores, who, name)), SCORE) for name in judged.measures)
+        yield f"  {_cell(say(TITLES[who]), WHO)}{cells}".rstrip()
 
 
 def interval(score: Facts) -> str:
-    """Return a score with its interval."""
+    """Return a score with its interval; "-" where it was not measured."""
+    if not {"value", "low", "high"} <= score.keys():
+        return UNKNOWN
     return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
 
 
@@ -100,25 +134,31 @@ def _gains(gains: Iterable[Facts], score: str) -> Iterator[str]:
         verdict = say("a gain") if gain["low"] > 0 else say("no proven gain: the interval holds zero")
         if gain["high"] < 0:
             verdict = say("a loss")
-        yield f"adapted - {gain['against']:<12} {gain['slice']:<12} {score} {interval(gain)}  {verdict}"
+        where = say(SLICES.get(gain["slice"], gain["slice"]))
+        yield f"adapted - {_cell(gain['against'], SLICE)}{_cell(where, SLICE)}{score} {interval(gain)}  {verdict}"
 
 
 def _variants(verify: Facts, primary: str) -> Iterator[str]:
-    yield (
-        f"variant         size  prefill   decode  top-1  same answers  general  {TITLES[primary]:<22} retention  gate"
-    )
-    for name, variant in verify["variants"].items():
-        retention = "      -" if variant["retention"] is None else f"{variant['retention']:>7.3f}"
-        mark = " *" if name == verify["chosen"] else ""
-        yield (
-            f"{name:<10} {variant['bytes'] / MEGABYTE:>6.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
-            f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}  "
-            f"{variant['same_answers']['value']:>12.3f}  x{variant['general_perplexity']:.3f}  "
-            f"{interval(variant[primary])}   {retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
+    heads = (say("size"), "prefill", "decode", "top-1", say("same answers"), say("general"))
+    yield _variant(say("variant"), heads, say(TITLES[primary]), (say("retention"), say("gate")))
+    chosen = verify.get("chosen")
+    for name, variant in verify.get("variants", {}).items():
+        size, prefill, decode = (
+            variant.get(key) for key in ("bytes", "prefill_tokens_per_second", "decode_tokens_per_second")
         )
-        if not variant["passed"]:
-            yield say("       refused: {reason}", reason=told(variant["reasons"], language_code()))
-    chosen = verify["chosen"]
+        figures = (
+            UNKNOWN if size is None else f"{size / MEGABYTE:.0f} MB",
+            _number(prefill, ".0f", after="/s"),
+            _number(decode, ".0f", after="/s"),
+            _number(variant.get("top1_agreement"), ".3f"),
+            _number(variant.get("same_answers", {}).get("value"), ".3f"),
+            _number(variant.get("general_perplexity"), ".3f", before="x"),
+        )
+        gate = f"{'PASS' if variant.get('passed') else 'FAIL'}{' *' if name == chosen else ''}"
+        kept = _number(variant.get("retention"), ".3f")
+        yield _variant(name, figures, interval(variant.get(primary, {})), (kept, gate))
+        if not variant.get("passed"):
+            yield say("       refused: {reason}", reason=_reasons(variant))
     yield (
         say("* the smallest variant that passes; it is in the bundle")
         if chosen
@@ -126,18 +166,34 @@ def _variants(verify: Facts, primary: str) -> Iterator[str]:
     )
 
 
+def _variant(name: str, figures: Iterable[str], score: str, last: tuple[str, str]) -> str:
+    told = "".join(_right(figure, cells) for figure, cells in zip(figures, FIGURES, strict=True))
+    return f"{_cell(name, VARIANT)}{told}  {_cell(score, SCORE - 1)}{_right(last[0], VALUE + 1)}  {last[1]}"
+
+
+def _number(value: float | None, form: str, *, before: str = "", after: str = "") -> str:
+    return UNKNOWN if value is None else f"{before}{value:{form}}{after}"
+
+
+def _reasons(judged: Facts) -> str:
+    """Return why something is refused; an older edition sealed one sentence."""
+    reasons = judged.get("reasons", judged.get("reason", UNKNOWN))
+    return told([reasons] if isinstance(reasons, str) else reasons, language_code())
+
+
 def _figure(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3g}"
 
 
 def _gates(verdict: Facts) -> Iterator[str]:
-    yield f"{'gate':<16}{'value':>8}{'limit':>8}"
-    for gate in verdict["gates"]:
-        value, limit = ("-" if gate[key] is None else _figure(gate[key]) for key in ("value", "limit"))
-        yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
+    yield f"{_cell(say('gate'), GATE)}{_right(say('value'), VALUE)}{_right(say('limit'), VALUE)}"
+    for gate in verdict.get("gates", ()):
+        value, limit = (UNKNOWN if gate.get(key) is None else _figure(gate[key]) for key in ("value", "limit"))
+        status = say(STATUS.get(gate["status"], gate["status"]))
+        yield f"{_cell(gate['name'], GATE)}{_right(value, VALUE)}{_right(limit, VALUE)}  {status}"
         if gate["status"] == "refused":
-            yield say("       refused: {reason}", reason=told(gate.get("reasons", ()), language_code()))
-    if override := verdict["override"]:
+            yield say("       refused: {reason}", reason=_reasons(gate))
+    if override := verdict.get("override"):
         who = {"by": override["by"], "key": override["key_id"][:12]}
         yield say("overridden by {by} (key {key}): {reason}", **who, reason=override["reason"])
 
@@ -150,8 +206,8 @@ def _target(kpi: Facts) -> Iterator[str]:
         else say("target: {measure}, at least {target}", **stated)
     )
     for each in kpi["judged"]:
-        name = padded(say(TITLES.get(each["of"], each["of"])), 26)
-        yield f"  {name}{interval(each['score']):<24}{say(TARGET[each['judged']])}"
+        name = _cell(say(TITLES.get(each["of"], each["of"])), WHO)
+        yield f"  {name}{_cell(interval(each['score']), SCORE)}{say(TARGET[each['judged']])}"
     if not kpi["judged"]:
         yield say("  not measured by this run")
 
