@@ -11,7 +11,7 @@ from typing import Any
 
 from appliance.core.events import EventLog
 from appliance.core.purpose import BusinessSettings
-from appliance.core.reasons import Reason, reason, told
+from appliance.core.reasons import OVERRIDE_HINT, Reason, reason, told
 from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, parse_settings
 from appliance.core.store import Recipe, Store
@@ -220,8 +220,7 @@ def refused_run(workspace: Workspace) -> RunFolder:
         log.append("step_finished", step=step, reused=False, seconds=1.2, digest="ef" * 32, facts=facts)
     log.append("step_started", step="bundle")
     message = f"the adapted model may not ship: {told([MEMORISED], 'en')}"
-    hint = "to override with a reason: appliance approve RUN --key KEY"
-    log.append("failed", code="gate", exit_status=6, message=message, hint=hint)
+    log.append("failed", code="gate", exit_status=6, message=message, hint=OVERRIDE_HINT)
     return run
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from appliance.core.reasons import reasons_of
 from appliance.core.sanitising import visible
 from tui.language import message
 from tui.wording import Say, fit, fit_right, number
@@ -85,8 +86,7 @@ def gate_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         mark = MARKS.get(status) or say("not tested")
         yield _gate((mark, visible(name), _short(gate.get("value")), _short(gate.get("limit")), meaning))
         if status != "passed":
-            # an older edition sealed one sentence
-            yield say("   {reasons}", reasons=gate.get("reasons", gate.get("reason", "-")))
+            yield say("   {reasons}", reasons=reasons_of(gate))
 
 
 def _gate(cells: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from appliance.commands.options import program
 from appliance.core.language import message, say
 from appliance.core.languages import language_code
-from appliance.core.reasons import told
+from appliance.core.reasons import reasons_of, told
 from appliance.core.run_state import RunState
 from appliance.core.sanitising import visible
 from appliance.core.tasks import JUDGED, TITLES, Judged
@@ -134,7 +134,7 @@ def _gains(gains: Iterable[Facts], score: str) -> Iterator[str]:
         verdict = say("a gain") if gain["low"] > 0 else say("no proven gain: the interval holds zero")
         if gain["high"] < 0:
             verdict = say("a loss")
-        where = say(SLICES.get(gain["slice"], gain["slice"]))
+        where = say(SLICES.get(gain["slice"], str(gain["slice"])))
         yield f"adapted - {_cell(gain['against'], SLICE)}{_cell(where, SLICE)}{score} {interval(gain)}  {verdict}"
 
 
@@ -176,9 +176,7 @@ def _number(value: float | None, form: str, *, before: str = "", after: str = ""
 
 
 def _reasons(judged: Facts) -> str:
-    """Return why something is refused; an older edition sealed one sentence."""
-    reasons = judged.get("reasons", judged.get("reason", UNKNOWN))
-    return told([reasons] if isinstance(reasons, str) else reasons, language_code())
+    return told(reasons_of(judged), language_code())
 
 
 def _figure(value: float) -> str:
@@ -189,7 +187,7 @@ def _gates(verdict: Facts) -> Iterator[str]:
     yield f"{_cell(say('gate'), GATE)}{_right(say('value'), VALUE)}{_right(say('limit'), VALUE)}"
     for gate in verdict.get("gates", ()):
         value, limit = (UNKNOWN if gate.get(key) is None else _figure(gate[key]) for key in ("value", "limit"))
-        status = say(STATUS.get(gate["status"], gate["status"]))
+        status = say(STATUS.get(gate["status"], str(gate["status"])))
         yield f"{_cell(gate['name'], GATE)}{_right(value, VALUE)}{_right(limit, VALUE)}  {status}"
         if gate["status"] == "refused":
             yield say("       refused: {reason}", reason=_reasons(gate))
