@@ -66,29 +66,34 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
 
 
 def _records(facts: Facts) -> Iterator[str]:
-    ingest, detect, clean = facts["ingest"], facts["detect"], facts["anonymize"]
-    quarantined = ingest["quarantined"] + detect["quarantined"]
-    read = ingest["records"] + ingest["quarantined"]
-    dropped = say("{count} dropped by policy, ", count=clean["dropped"]) if clean["dropped"] else ""
-    counts = {"read": read, "quarantined": quarantined, "dropped": dropped, "clean": clean["records"]}
-    found = ", ".join(f"{kind} {count}" for kind, count in sorted(detect["findings"].items()))
-    leaks = {"leaks": clean["leaks"], "count": clean["originals"]}
+    ingest, detect, clean = (facts.get(step, {}) for step in ("ingest", "detect", "anonymize"))
+    taken, refused = ingest.get("records"), ingest.get("quarantined", 0)
+    dropped = say("{count} dropped by policy, ", count=clean["dropped"]) if clean.get("dropped") else ""
+    counts = {
+        "read": UNKNOWN if taken is None else taken + refused,
+        "quarantined": refused + detect.get("quarantined", 0),
+        "dropped": dropped,
+        "clean": clean.get("records", UNKNOWN),
+    }
+    found = ", ".join(f"{kind} {count}" for kind, count in sorted(detect.get("findings", {}).items()))
+    leaks = {"leaks": clean.get("leaks", UNKNOWN), "count": clean.get("originals", UNKNOWN)}
     yield _labelled(say("records"), say("{read} read, {quarantined} quarantined, {dropped}{clean} clean", **counts))
-    yield _labelled(say("findings"), found)
+    yield _labelled(say("findings"), found or UNKNOWN)
     yield _labelled(say("leaks"), say("{leaks} of {count} replaced values found in what leaves", **leaks))
-    yield from _training(facts["prepare"], facts["train"])
+    yield from _training(facts.get("prepare", {}), facts["train"])
 
 
 def _training(prepare: Facts, train: Facts) -> Iterator[str]:
-    kept = {"train": prepare["train"], "test": prepare["test"], "duplicates": prepare["duplicates"]}
+    kept = {key: prepare.get(key, UNKNOWN) for key in ("train", "test", "duplicates")}
     yield _labelled(say("examples"), say("{train} to train, {test} held out, {duplicates} duplicates removed", **kept))
     told = message("{steps} steps, {seconds} s, {speed} tokens/s, peak {peak} GB, held-out loss {loss}")
+    peak = train.get("peak_bytes")
     facts = {
-        "steps": train["steps"],
-        "seconds": f"{train['seconds']:.0f}",
-        "speed": f"{train['tokens_per_second']:.0f}",
-        "peak": f"{train['peak_bytes'] / 1e9:.1f}",
-        "loss": f"{train['valid_loss']:.3f}",
+        "steps": train.get("steps", UNKNOWN),
+        "seconds": _number(train.get("seconds"), ".0f"),
+        "speed": _number(train.get("tokens_per_second"), ".0f"),
+        "peak": UNKNOWN if peak is None else f"{peak / 1e9:.1f}",
+        "loss": _number(train.get("valid_loss"), ".3f"),
     }
     yield _labelled(say("training"), say(told, **facts))
 

@@ -46,12 +46,15 @@ def test_facts_of_an_older_edition_are_told_as_far_as_they_go(tmp_path):
     older = {"scores": facts["scores"], "gains": facts["gains"]}
     verify = {"variants": {"int4": VARIANT}, "chosen": None}
     gates = {"passed": False, "gates": [GATE]}
-    text = summary(RunState(facts={"evaluate": older, "verify": verify, "gates": gates}), Workspace(tmp_path))
+    text = summary(
+        RunState(facts={"evaluate": older, "verify": verify, "gates": gates, "train": {}}), Workspace(tmp_path)
+    )
     assert (
         "int4            2 MB        -        -      -             -        -  -                              -  FAIL\n"
         in text
     )
     assert "refused: too much is lost" in text
+    assert "- steps, - s, - tokens/s, peak - GB, held-out loss -" in text
     assert "true-positives       0.1       -  REFUSED\n       refused: one is told apart" in text
 
 
