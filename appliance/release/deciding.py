@@ -97,7 +97,8 @@ def check_open(stage: Stage, decisions: Sequence[Decision]) -> None:
     told = f"decision {last.number} ({last.stage}: {last.outcome}, by {last.by})" if last else "nothing was decided yet"
     raise GateRefused(
         f"the stage {stage} is not open: {told}; the project is in the stage {reached}",
-        hint=f'end a run with stage = "{before}" in [purpose], then: appliance decide RUN go-on --key KEY',
+        hint=f'end a run with stage = "{before}" in [purpose], then: '
+        "appliance decide RUN go-on --key KEY --by NAME --reason WHY",
     )
 
 
