@@ -58,6 +58,8 @@ EN: Mapping[str, str] = {
     "privacy": "epsilon {epsilon:.3g} and delta {delta:.2g} for one training example of {examples}, after {steps} "
     "steps with noise {noise_multiplier:.3g} and sampling rate {sample_rate:.3g}",
     "privacy-copies": "one stands {copies} times, and is protected {copies} times less",
+    "privacy-delta": "delta {delta:.2g} lets one of {examples} examples be given away whole: it must be below 1 / n",
+    "privacy-steps": "{steps} steps are counted, and {taken} were taken",
     "no-privacy-limit": "no limit is set (gates.max_epsilon)",
     "residual-open": "{read} of {drawn} drawn records were audited by a person: nothing is bounded",
     "residual": "at most {bound:.2%} of the records still hold something (95 %, {read} records audited)",
@@ -99,6 +101,8 @@ JA: Mapping[str, str] = {
     "privacy": "学習例 {examples} 件のうち 1 件についてイプシロン {epsilon:.3g}、デルタ {delta:.2g}（{steps} ステップ、"
     "雑音 {noise_multiplier:.3g}、抽出率 {sample_rate:.3g}）",
     "privacy-copies": "{copies} 回現れる例があり、保護はその分弱い",
+    "privacy-delta": "デルタ {delta:.2g} では {examples} 例のうち 1 例が丸ごと漏れうる（1 / n より小さい必要がある）",
+    "privacy-steps": "数えたのは {steps} ステップ、実際は {taken} ステップ",
     "no-privacy-limit": "限度の設定がない（gates.max_epsilon）",
     "residual-open": "抽出した {drawn} 件のうち人が監査したのは {read} 件：上限は定まらない",
     "residual": "何かが残るレコードは {bound:.2%} 以下（95 %、監査 {read} 件）",

@@ -269,8 +269,8 @@ class TrainSettings(Section):
 
     @model_validator(mode="after")
     def _each_example_by_itself(self) -> Self:
-        if self.privacy and (self.packing or self.sweep):
-            unfit = "packing" if self.packing else "sweep"
+        unfit = next((name for name in ("packing", "sweep", "dropout") if getattr(self, name)), None)
+        if self.privacy and unfit:
             raise ValueError(f"{unfit} does not go with [train.privacy]: it would show more than the budget counts")
         return self
 

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from appliance.core.reasons import Reason, reason
 from appliance.core.sections import VerifySettings
+from appliance.core.tasks import JUDGED, TaskKind
 from appliance.evaluation.scores import Score
 
 Kind = Literal["float", "int8", "int4"]
@@ -72,6 +73,38 @@ def judge(
     passing = [variant for variant in variants if all(gate.passed for gate in gates[variant.name])]
     best = min(passing, key=lambda variant: (variant.size_bytes, variant.name), default=None)
     return Verdict(gates, best.name if best else None)
+
+
+def verdict_facts(
+    measured: Mapping[str, Mapping[str, Any]], nll: Mapping[str, float], kind: TaskKind, limits: VerifySettings
+) -> dict[str, Any]:
+    """Return the verdict as it is sealed; an auditor repeats it.
+
+    Args:
+        measured: kind, bytes, nll, nll_general and score_change of every variant by its name; the float one is there.
+        nll: of the base and the adapted model on the held-out lines.
+        kind: of the task.
+        limits: that the variants must keep.
+    """
+    reference = Reference(nll["base"], nll["adapted"], measured["float"]["nll_general"])
+    candidates = [
+        Variant(name, each["kind"], each["bytes"], each["nll"], each["nll_general"], Score(**each["score_change"]))
+        for name, each in measured.items()
+    ]
+    verdict = judge(candidates, reference, limits, JUDGED[kind].primary)
+    return {
+        "chosen": verdict.ships,
+        "variants": {
+            name: {
+                "passed": all(gate.passed for gate in gates),
+                "retention": retention(measured[name]["nll"], reference),
+                "general_perplexity": math.exp(measured[name]["nll_general"] - reference.nll_general),
+                "gates": [asdict(gate) for gate in gates],
+                "reasons": [reason for gate in gates if not gate.passed for reason in gate.reasons],
+            }
+            for name, gates in verdict.gates.items()
+        },
+    }
 
 
 def retention(variant_nll: float, reference: Reference) -> float | None:

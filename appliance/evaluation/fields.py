@@ -1,30 +1,34 @@
 """A task whose answer is a JSON object. An outcome is {"valid": 0 or 1, "right": {field: 0 or 1}, "extra": fields}.
 
-What is no JSON object has no field right. A line counts by the share of its fields that are right, where fields that
-were said and not wanted count as wrong ones: to say everything is no way to be right.
+Only names that training shows are told; others are values of held-out records for all that is known, and count
+together as one field, right where all of them are. What is no JSON object has no field right. A line counts by the
+share of its fields that are right, where fields that were said and not wanted count as wrong ones: to say everything is
+no way to be right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from appliance.evaluation.measure import Measure, Outcome
 from appliance.evaluation.scores import Score, hit_rate, mean_score
 from appliance.training.answers import canonical, object_of
 
-
-def _judge(answers: Sequence[str], wanted: Sequence[str], _training: Sequence[str]) -> list[Outcome]:
-    return [_outcome(answer, right) for answer, right in zip(answers, wanted, strict=True)]
+OTHERS = "other fields"
 
 
-def _outcome(answer: str, wanted: str) -> Outcome:
-    said, right = object_of(answer), object_of(wanted) or {}
+def _judge(answers: Sequence[str], wanted: Sequence[str], training: Sequence[str]) -> list[Outcome]:
+    shown = {name for answer in training for name in object_of(answer) or ()}
+    return [_outcome(answer, right, shown) for answer, right in zip(answers, wanted, strict=True)]
+
+
+def _outcome(answer: str, wanted: str, shown: Set[str]) -> Outcome:
+    said, asked = object_of(answer), object_of(wanted) or {}
     told = said or {}
-    return {
-        "valid": int(said is not None),
-        "right": {
-            name: int(name in told and canonical(told[name]) == canonical(value)) for name, value in right.items()
-        },
-        "extra": len(told.keys() - right.keys()),
-    }
+    right: dict[str, int] = {}
+    for name, value in asked.items():
+        field = name if name in shown else OTHERS
+        is_right = name in told and canonical(told[name]) == canonical(value)
+        right[field] = min(right.get(field, 1), int(is_right))
+    return {"valid": int(said is not None), "right": right, "extra": len(told.keys() - asked.keys())}
 
 
 def _value(outcome: Outcome) -> float:

@@ -27,7 +27,7 @@ from appliance.core.reasons import Reason, about, reason
 from appliance.core.sections import GatesSettings
 
 Status = Literal["passed", "refused", "not tested"]
-Facts = Mapping[str, Mapping[str, Any]]  # what the steps sealed, by step
+Facts = Mapping[str, Any]  # what the steps sealed, by step
 FEWEST_OTHERS = 100  # held-out examples; of fewer none may pass, and the false alarms are more than 1 % all the same
 FEWEST_ANSWERS = 20  # of each side; of fewer, even 4 in 10 that are read out, and none of the others, would pass
 REVERSIBLE = ("placeholder", "surrogate")
@@ -48,10 +48,11 @@ class Gate:
 def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
     """Return every gate.
 
-    `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual; of train where it was private.
+    `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual; of train where it was private, and
+    then its learning curve as "curve".
     """
     safety, residual = _safety(facts["probe"], limits), _residual(facts["residual"], limits.max_residual)
-    privacy = judge_privacy(facts.get("train"), limits.max_epsilon)
+    privacy = judge_privacy(facts.get("train"), limits.max_epsilon, len(facts.get("curve", ())))
     return (*_help(facts, limits), *safety, privacy, residual, _legal_class(facts))
 
 
@@ -142,10 +143,11 @@ def _held(name: str, score: Mapping[str, Any], end: Literal["low", "high"], limi
     return Gate(name, "probe", _status(passed=score[end] <= limit), score[end], limit, (told,))
 
 
-def judge_privacy(told: Mapping[str, Any] | None, limit: float | None) -> Gate:
+def judge_privacy(told: Mapping[str, Any] | None, limit: float | None, taken: int) -> Gate:
     """Return the gate of a training's guarantee; `told` is None where there is none.
 
-    The guarantee is that of one example: what stands several times is not held by the limit.
+    The guarantee is that of one example: what stands several times is not held by the limit. It is none where delta
+    lets a whole example be given away, or where more or fewer steps were `taken` than were counted.
     """
     if told is None:
         status: Status = "not tested" if limit is None else "refused"
@@ -155,10 +157,20 @@ def judge_privacy(told: Mapping[str, Any] | None, limit: float | None) -> Gate:
     reasons = [reason("privacy", **counts)]
     if copies > 1:
         reasons.append(reason("privacy-copies", copies=copies))
+    broken = list(_broken(told, taken))
+    if broken:
+        return Gate("privacy", "train", "refused", epsilon, limit, (*reasons, *broken))
     if limit is None:
         reasons.append(reason("no-privacy-limit"))
         return Gate("privacy", "train", "not tested", epsilon, None, tuple(reasons))
     return Gate("privacy", "train", _status(passed=epsilon <= limit and copies == 1), epsilon, limit, tuple(reasons))
+
+
+def _broken(told: Mapping[str, Any], taken: int) -> Iterator[Reason]:
+    if told["delta"] >= 1 / told["examples"]:
+        yield reason("privacy-delta", delta=told["delta"], examples=told["examples"])
+    if told["steps"] != taken:
+        yield reason("privacy-steps", steps=told["steps"], taken=taken)
 
 
 def _residual(residual: Mapping[str, Any], limit: float | None) -> Gate:

@@ -88,6 +88,23 @@ def of_draws(drawn: Floats, samples: int) -> Interval:
     return float(low), float(high)
 
 
+def around_mean(values: Floats) -> Interval:
+    """Return Student's interval of a mean, of two values or more."""
+    middle, samples = float(values.mean()), len(values)
+    half = student(samples - 1) * float(values.std(ddof=1)) / math.sqrt(samples)
+    return middle - half, middle + half
+
+
+def with_unmet(value: float, samples: int) -> Interval:
+    """Return what a mean gain within -1 to 1 may be where some samples are of a kind that was not met, at worst.
+
+    The share of those is the upper end of the exact interval of none (Clopper and Pearson 1934): where all gains are
+    equal, each end is passed in no more than 2.5 % of all sets, whatever the gains are spread like.
+    """
+    unmet = 1 - 0.025 ** (1 / samples)
+    return value - unmet * (1 + value), value + unmet * (1 - value)
+
+
 def _crossing(falling: Callable[[float], float], level: float, low: float, high: float) -> float:
     """Return where a falling function crosses a level."""
     for _ in range(_HALVINGS):

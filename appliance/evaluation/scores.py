@@ -12,6 +12,7 @@ from anonymize import proportions
 from appliance.evaluation import intervals
 
 Floats = NDArray[numpy.float64]
+FEW_LINES = 30  # of fewer a bootstrap knows too little of what it has not drawn
 RESAMPLES = 2000  # of a bootstrap; the ends of a 95 % interval then move by less than a tenth of its width
 
 
@@ -79,7 +80,8 @@ def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int
     """Return the mean gain of the candidate over the baseline on the same lines, each line worth 0 to 1.
 
     Where every line is right or wrong the interval is Tango's (1998), which holds for few lines and for rare
-    differences; else, and where lines differ at all, a paired bootstrap over lines.
+    differences; else, and where lines differ at all, a paired bootstrap over lines. For few lines, or equal gains, it
+    is as wide as Student's interval around the mean, and holds what lines that were not met may bring besides.
     """
     ours, theirs = numpy.array(candidate, dtype=float), numpy.array(baseline, dtype=float)
     gains, lines = ours - theirs, len(ours)
@@ -87,7 +89,12 @@ def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int
     if lines < 2 or not gains.any() or bool(numpy.isin((ours, theirs), (0, 1)).all()):
         counts = int((gains > 0).sum()), int((gains < 0).sum())
         return Score(value, *_around(value, intervals.paired_shares(*counts, lines)), lines)
-    return interval_of(value, gains[draws(lines, seed)].mean(axis=1), lines)
+    found = interval_of(value, gains[draws(lines, seed)].mean(axis=1), lines)
+    if lines >= FEW_LINES and gains.min() < gains.max():
+        return found
+    others = (found.low, found.high), intervals.around_mean(gains), intervals.with_unmet(value, lines)
+    low, high = min(low for low, _ in others), max(high for _, high in others)
+    return Score(value, *_around(value, (max(-1.0, low), min(1.0, high))), lines)
 
 
 def perplexity_ratio(candidate: Sequence[Floats], baseline: Sequence[Floats], seed: int) -> Score:

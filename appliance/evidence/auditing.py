@@ -2,7 +2,7 @@
 
 Covers: scores, gains and intervals of contenders and variants from what each answer was worth; exposures from ranks;
 membership from the attacks' scores; the extraction's shares; the budget of a private training; sample efficiency and
-what changed, from outcomes, norms and answers; the bound on what remains; retention and the choice of a variant; every
+what changed, from outcomes, norms and answers; the bound on what remains; which variants pass, and the choice; every
 gate; the approver's signatures and the order of the decisions; the target; the business case; the pages and cards,
 which must follow from the facts to the byte; the bill of materials but for the versions of libraries.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
@@ -17,9 +17,9 @@ from anonymize.proportions import upper_bound
 from appliance.core.errors import ApplianceError, SettingsError
 from appliance.core.hashing import canonical_json
 from appliance.core.purpose import KpiSettings
-from appliance.core.sections import GatesSettings
+from appliance.core.sections import GatesSettings, VerifySettings
 from appliance.evaluation.business import again
-from appliance.evaluation.decide import Reference, retention
+from appliance.evaluation.decide import verdict_facts
 from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
@@ -47,6 +47,7 @@ GATE_FACTS = {
     "probe": names.SAFETY,
     "residual": names.RESIDUAL,
     "train": names.PRIVACY,  # of a private training only
+    "curve": names.CURVE,
 }
 CANNOT = (
     ("norms of weights and of their changes", "need the base and the adapter: run the same settings again"),
@@ -54,6 +55,10 @@ CANNOT = (
     ("right and wrong answers", "needs the model and the held-out lines: run the same settings again"),
     ("ranks of canaries, attack scores", "need the adapted model, its base and the training examples"),
     ("likelihoods, parity and speed of the variants", "need every variant and the held-out lines"),
+    (
+        "examples, copies, noise_multiplier of a private training",
+        "need the training examples and the secret key: run the same settings again",
+    ),
     ("seconds and joules of a request and of the training", "need the machine that they were measured on"),
     ("counts of the anonymization", "need the raw records in the vault"),
     ("the audit by a person", "needs a person who reads the same records"),
@@ -89,7 +94,7 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
     for what, file, check in checks:
         yield _finding(what, [f"{file} {place}" for place in check(dossier)])
     if names.PRIVACY in dossier.files:
-        yield _privacy(dossier.files[names.PRIVACY])
+        yield _privacy(dossier)
     yield _finding("pages and cards", list(differing_texts(dossier, texts)))
     yield _finding("bill of materials", list(differing_parts(dossier, bill)))
     for what, why in CANNOT:
@@ -136,16 +141,16 @@ def _residual(dossier: Dossier) -> Iterator[str]:
 
 
 def _variants(dossier: Dossier) -> Iterator[str]:
+    """Judge every variant anew, by the limits that were sealed with the verdict."""
     said, nll = dossier.files[names.VARIANTS], dossier.get(names.SCORES, "nll")
-    reference = Reference(nll["base"], nll["adapted"], 0.0)
     outcomes, lines = dossier.files[names.OUTCOMES], dossier.files[names.VARIANT_OUTCOMES]
-    anew = {
-        name: {"retention": retention(each["nll"], reference), **score_variant(outcomes, lines[name])}
-        for name, each in said["variants"].items()
-    }
-    passing = [name for name, each in said["variants"].items() if each["passed"]]
-    chosen = min(passing, key=lambda name: (said["variants"][name]["bytes"], name), default=None)
-    return _differing(said, {"variants": anew, "chosen": chosen})
+    limits = VerifySettings.model_validate(dossier.get(names.GATES, "ships", "settings", "verify"))
+    scored = {name: score_variant(outcomes, lines[name]) for name in said["variants"]}
+    kinds = {name: {"kind": name.partition("-")[0]} for name in scored}  # int4-64 is held to the limits of int4
+    measured = {name: {**each, **scored[name], **kinds[name]} for name, each in said["variants"].items()}
+    verdict = verdict_facts(measured, nll, outcomes["kind"], limits)
+    anew = {name: {**scored[name], **kinds[name], **verdict["variants"][name]} for name in scored}
+    return _differing(said, {"variants": anew, "chosen": verdict["chosen"]})
 
 
 def _samples(dossier: Dossier) -> Iterator[str]:
@@ -153,6 +158,7 @@ def _samples(dossier: Dossier) -> Iterator[str]:
     if not said["points"]:
         return iter(())
     counted = [{key: point[key] for key in ("examples", "worth")} for point in said["points"]]
+    counted[-1]["worth"] = worth(dossier.files[names.OUTCOMES], "adapted")
     return _differing(said, sample_facts(counted, said["seed"]))
 
 
@@ -202,16 +208,21 @@ def _business(dossier: Dossier) -> Iterator[str]:
     return _differing(said, again(said, dossier.files[names.COST]), "/business") if said else iter(())
 
 
-def _privacy(said: Mapping[str, Any]) -> Finding:
+def _privacy(dossier: Dossier) -> Finding:
     """Count what the steps have spent anew; accountants of other versions may differ in the last digits."""
-    what = "privacy budget"
+    what, said = "privacy budget", dossier.files[names.PRIVACY]
     try:
         anew = spent(said["noise_multiplier"], said["sample_rate"], said["steps"], said["delta"])
     except SettingsError as error:
         return Finding(what, "cannot", error.hint)
     rate = min(1.0, said["batch_size"] / said["examples"])
-    same = math.isclose(anew, said["epsilon"], rel_tol=1e-6) and math.isclose(rate, said["sample_rate"], rel_tol=1e-9)
-    return _finding(what, [] if same else [f"{names.PRIVACY} /epsilon"])
+    holds = {
+        "epsilon": math.isclose(anew, said["epsilon"], rel_tol=1e-6),
+        "sample_rate": math.isclose(rate, said["sample_rate"], rel_tol=1e-9),
+        "steps": said["steps"] == len(dossier.files[names.CURVE]),
+        "delta": said["delta"] < 1 / said["examples"],
+    }
+    return _finding(what, [f"{names.PRIVACY} /{key}" for key, same in holds.items() if not same])
 
 
 def _gates(dossier: Dossier) -> Iterator[str]:

@@ -45,7 +45,10 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
     """
     draft.write_json(DECISIONS, _decisions(settings))
     sources = {step: file for step, file in SOURCES.items() if (inputs[step].folder / file).exists()}
-    gates = judge({step: inputs[step].read_json(file) for step, file in sources.items()}, settings)
+    facts = {step: inputs[step].read_json(file) for step, file in sources.items()}
+    if "train" in facts:
+        facts["curve"] = inputs["train"].read_json(train.CURVE)
+    gates = judge(facts, settings)
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
         reporter.note(f"gate {gate.name} refuses: {told(gate.reasons, 'en')}; limit {gate.limit}", "warning")

@@ -58,7 +58,7 @@ def run(inputs: Mapping[str, Artifact], settings: PrepareSettings, draft: Draft,
             f"{len(train)} examples to train on and {len(test)} held out are too few",
             hint="give more records, another test_share or test_value, or more max_tokens",
         )
-    check_answers(settings.kind, [example.completion for example in train])
+    check_answers(settings.kind, *([example.completion for example in side] for side in (train, test)))
     write_examples(train, draft.folder / TRAIN)
     write_examples(test, draft.folder / TEST)
     canaries = _plant(draft, (*train, *test), tokenizer, settings)

@@ -5,7 +5,7 @@ than a training loses. The point of all examples is the run's own adapter, as it
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from appliance.evaluation.sample_curve import sample_facts
 from appliance.stages.evaluate import OUTCOMES
 from appliance.training.adapter import load_adapter, save_adapter
 from appliance.training.arithmetic import computing_with
-from appliance.training.canaries import read_canaries
+from appliance.training.canaries import Canary, read_canaries
 from appliance.training.examples import tokenize_all
 from appliance.training.frozen_base import ADAPTER, adapted_base, load_for_training
 from appliance.training.plan import Execution, TrainPlan, TrainPoint
@@ -46,6 +46,7 @@ class _Again:
     inputs: Mapping[str, Artifact]
     task: Task
     plan: TrainPlan  # of the whole
+    own: frozenset[str]  # what of it are examples of the company
     evaluating: EvaluateSettings
     device: str
 
@@ -62,7 +63,7 @@ def run(inputs: Mapping[str, Artifact], settings: SamplesSettings, draft: Draft,
         draft.write_json(SAMPLES, {"points": []})
         return {}
     assert settings.training is not None and settings.evaluating is not None
-    trained = inputs["train"].read_json(ROWS)["trained"]
+    trained = _own(inputs["train"].read_json(ROWS)["trained"], read_canaries(inputs["prepare"].folder / CANARIES))
     parts = nested_subsets(trained, settings.shares, settings.seed)
     if len({len(trained), *map(len, parts)}) < FEWEST:
         raise InputError(
@@ -84,6 +85,12 @@ def run(inputs: Mapping[str, Artifact], settings: SamplesSettings, draft: Draft,
     return {"gain_of_twice": gain, "pays": facts["pays"], "examples": [point["examples"] for point in points]}
 
 
+def _own(trained: Sequence[str], planted: Iterable[Canary]) -> list[str]:
+    """Return the ids of the company's examples: canaries are planted in every part alike, and are no data."""
+    copies = {copy.id for canary in planted for copy in canary.copies()}
+    return [name for name in trained if name not in copies]
+
+
 def _again(inputs: Mapping[str, Artifact], training: TrainSettings, evaluating: EvaluateSettings) -> _Again:
     """Return the plan of the run's own training, with the learning rate and the arithmetic that it had settled."""
     facts, learnt = inputs["train"].facts, inputs["train"].read_json(ROWS)
@@ -91,7 +98,8 @@ def _again(inputs: Mapping[str, Artifact], training: TrainSettings, evaluating: 
     settings = training.model_copy(update={**settled, "sweep": ()})
     task = read_task(inputs["prepare"])
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
-    copies = (copy for canary in read_canaries(inputs["prepare"].folder / CANARIES) for copy in canary.copies())
+    canaries = read_canaries(inputs["prepare"].folder / CANARIES)
+    copies = (copy for canary in canaries for copy in canary.copies())
     rows = {
         row.id: row
         for row in tokenize_all((*task.train, *copies), tokenizer, task.instruction, task.max_tokens).rows
@@ -100,9 +108,8 @@ def _again(inputs: Mapping[str, Artifact], training: TrainSettings, evaluating: 
     execution = Execution(settings.packing, settings.gradient_checkpointing, settings.processes)
     trained, held_out = (tuple(rows[name] for name in learnt[side]) for side in ("trained", "held_out"))
     base = f"{inputs['intake'].digest} on {device}, {facts['cpu']}"
-    return _Again(
-        inputs, task, TrainPlan(trained, held_out, settings, settings.seed, base, execution), evaluating, device
-    )
+    plan = TrainPlan(trained, held_out, settings, settings.seed, base, execution)
+    return _Again(inputs, task, plan, frozenset(_own(learnt["trained"], canaries)), evaluating, device)
 
 
 def _kept_worth(again: _Again, ids: Sequence[str], scratch: Path, reporter: Reporter) -> list[float]:
@@ -118,7 +125,7 @@ def _kept_worth(again: _Again, ids: Sequence[str], scratch: Path, reporter: Repo
 def _trained(again: _Again, ids: Sequence[str], scratch: Path, reporter: Reporter) -> Path:
     """Train on some of the rows, or take up such a training; return the folder of its adapter."""
     base, settings = model_folder(again.inputs["intake"]), again.plan.settings
-    plan = _part(again.plan, frozenset(ids))
+    plan = _part(again.plan, again.own.difference(ids))
 
     def report(point: TrainPoint) -> None:
         reporter.say(point.step, point.steps, f"steps on {len(ids)} examples")
@@ -133,8 +140,8 @@ def _trained(again: _Again, ids: Sequence[str], scratch: Path, reporter: Reporte
     return folder
 
 
-def _part(plan: TrainPlan, ids: frozenset[str]) -> TrainPlan:
-    rows: tuple[TokenRow, ...] = tuple(row for row in plan.train if row.id in ids)
+def _part(plan: TrainPlan, without: frozenset[str]) -> TrainPlan:
+    rows: tuple[TokenRow, ...] = tuple(row for row in plan.train if row.id not in without)
     return TrainPlan(rows, plan.valid, plan.settings, plan.seed, plan.base, plan.execution, plan.limits)
 
 

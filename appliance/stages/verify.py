@@ -1,6 +1,5 @@
 """Holds every exported variant against the trained model in PyTorch, and chooses the one that ships. Clean."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -19,13 +18,12 @@ from appliance.core.hardware import usable_cores
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import VerifySettings
 from appliance.core.store import Artifact, Draft
-from appliance.core.tasks import JUDGED
-from appliance.evaluation import decide
+from appliance.evaluation.decide import verdict_facts
 from appliance.evaluation.general_text import TEXTS, WINDOW, windows
 from appliance.evaluation.measure import Outcome
 from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.outcomes import score_variant
-from appliance.evaluation.scores import Floats, Score, perplexity_ratio, wilson
+from appliance.evaluation.scores import Floats, perplexity_ratio, wilson
 from appliance.stages.evaluate import ANSWERS, GENERATION, OUTCOMES, SCORES
 from appliance.stages.export import variants_of
 from appliance.training.adapter import merged
@@ -37,7 +35,6 @@ from quantize.measuring import measuring_session
 from quantize.onnx_session import OnnxSession
 from quantize.parity import session_parity
 from quantize.speed import measure_speed
-from quantize.variants import Variant
 
 VERDICT = "verdict.json"
 VARIANT_OUTCOMES = "variant_outcomes.json"  # as those of the contenders, by variant
@@ -84,7 +81,8 @@ def run(inputs: Mapping[str, Artifact], settings: VerifySettings, draft: Draft, 
             **_same(answers, trial),
         }
         speeds[variant.name] = _speed(shipped)
-    verdict = _judge(variants, measured, inputs["evaluate"].read_json(SCORES), settings)
+    scores = inputs["evaluate"].read_json(SCORES)
+    verdict = verdict_facts(measured, scores["nll"], scores["kind"], settings)
     report: dict[str, Any] = {"variants": {name: {**measured[name], **verdict["variants"][name]} for name in measured}}
     report["chosen"] = verdict["chosen"]
     report["nll_general_base"] = float(numpy.concatenate(trial.general_base).mean())
@@ -199,38 +197,3 @@ def _same(answers: Sequence[str], trial: _Trial) -> dict[str, Any]:
 def _speed(session: OnnxSession) -> dict[str, float]:
     speed = measure_speed(session)
     return {"prefill_tokens_per_second": speed.prefill, "decode_tokens_per_second": speed.decode}
-
-
-def _judge(
-    variants: Sequence[Variant], measured: Mapping[str, Any], scores: Mapping[str, Any], limits: VerifySettings
-) -> dict[str, Any]:
-    reference = decide.Reference(
-        nll_base=scores["nll"]["base"],
-        nll_trained=scores["nll"]["adapted"],
-        nll_general=measured["float"]["nll_general"],
-    )
-    candidates = [
-        decide.Variant(
-            name=variant.name,
-            kind=variant.kind,
-            size_bytes=variant.bytes,
-            nll=measured[variant.name]["nll"],
-            nll_general=measured[variant.name]["nll_general"],
-            score_change=Score(**measured[variant.name]["score_change"]),
-        )
-        for variant in variants
-    ]
-    verdict = decide.judge(candidates, reference, limits, JUDGED[scores["kind"]].primary)
-    return {
-        "chosen": verdict.ships,
-        "variants": {
-            name: {
-                "passed": all(gate.passed for gate in gates),
-                "retention": decide.retention(measured[name]["nll"], reference),
-                "general_perplexity": math.exp(measured[name]["nll_general"] - reference.nll_general),
-                "gates": [asdict(gate) for gate in gates],
-                "reasons": [reason for gate in gates if not gate.passed for reason in gate.reasons],
-            }
-            for name, gates in verdict.gates.items()
-        },
-    }

@@ -19,11 +19,12 @@ def label_of(answer: str) -> str:
 def object_of(answer: str) -> dict[str, Any] | None:
     """Return the JSON object that an answer is, all of it; None where it is none.
 
-    A name that stands twice, NaN and infinities are refused: parsers differ in what they make of them (RFC 8259, parts
-    4 and 6).
+    A name that stands twice, NaN, infinities and half a surrogate pair are refused: parsers differ in what they make of
+    them (RFC 8259, parts 4, 6 and 8.2), and half a pair can be written into no file.
     """
     try:
         found = json.loads(answer, object_pairs_hook=_unique, parse_constant=_refused)
+        canonical(found).encode()  # 1e999 is an infinity, too
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -31,7 +32,7 @@ def object_of(answer: str) -> dict[str, Any] | None:
 
 def canonical(value: Any) -> str:
     """Return a JSON value as one text for all its spellings: order of names, white space in texts, 1.0 for 1."""
-    return json.dumps(_folded(value), ensure_ascii=False, sort_keys=True)
+    return json.dumps(_folded(value), ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 def misfits(kind: TaskKind, answers: Sequence[str]) -> list[int]:
@@ -39,11 +40,12 @@ def misfits(kind: TaskKind, answers: Sequence[str]) -> list[int]:
     return [place for place, answer in enumerate(answers) if kind == "json" and not object_of(answer)]
 
 
-def check_answers(kind: TaskKind, answers: Sequence[str]) -> None:
+def check_answers(kind: TaskKind, answers: Sequence[str], held_out: Sequence[str] = ()) -> None:
     """Refuse a kind of task that the answers to learn speak against.
 
     Raises:
-        InputError: labels that are all the same or nearly all different; JSON with more names than fields can have.
+        InputError: labels that are all the same or nearly all different; JSON with more names, on both
+            sides together, than fields can have.
     """
     if kind == "label":
         labels = len(set(map(label_of, answers)))
@@ -53,7 +55,7 @@ def check_answers(kind: TaskKind, answers: Sequence[str]) -> None:
                 hint='set kind = "line" or "text" in [prepare], or give more examples of each label',
             )
     if kind == "json":
-        names = {name for answer in answers for name in object_of(answer) or ()}
+        names = {name for answer in (*answers, *held_out) for name in object_of(answer) or ()}
         if len(names) > MOST_FIELDS:
             raise InputError(
                 f"the answers have {len(names)} different names in their JSON, more than the {MOST_FIELDS} of a form",

@@ -147,7 +147,7 @@ def test_a_training_without_privacy_depends_on_no_key(tmp_path) -> None:
     assert work.keyed()["privacy"] is None
 
 
-@pytest.mark.parametrize(("key", "value"), [("packing", True), ("sweep", [1e-3, 2e-3])])
+@pytest.mark.parametrize(("key", "value"), [("packing", True), ("sweep", [1e-3, 2e-3]), ("dropout", 0.1)])
 def test_what_would_show_more_than_the_budget_counts_is_refused(tmp_path, key, value) -> None:
     with pytest.raises(SettingsError, match=key):
         parse_settings({**RAW, "train": {key: value, "privacy": {"epsilon": 8}}}, where="test", folder=tmp_path)

@@ -11,7 +11,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 
 from anonymize.proportions import Z_95
-from appliance.evaluation.intervals import area, of_draws, paired_shares, ratio, student
+from appliance.evaluation.intervals import area, around_mean, of_draws, paired_shares, ratio, student
 from appliance.evaluation.membership import auc, true_positives
 from appliance.evaluation.scores import paired_gain, perplexity_ratio
 
@@ -170,6 +170,49 @@ def test_the_bootstrap_of_a_skewed_gain_covers_for_few_lines():
         gain = paired_gain(ours, theirs, 7)
         held += gain.low <= 5 / 6 - 4 / 5 <= gain.high
     assert held / 400 >= 0.92
+
+
+def _gains(spread: str, chance: numpy.random.Generator, size: tuple[int, int]) -> numpy.ndarray:
+    """Return gains whose mean is 0: of two values, of three, of many, or mostly small and rarely a great loss."""
+    match spread:
+        case "two":
+            return chance.choice([-0.5, 0.5], size)
+        case "nearly whole":
+            return chance.choice([-0.95, 0.95], size)
+        case "three":
+            return chance.choice([-0.25, 0.0, 0.25], size)
+        case "many":
+            return chance.uniform(-0.4, 0.4, size)
+        case _:
+            return numpy.where(chance.random(size) < 0.1, -0.9, 0.1)
+
+
+@pytest.mark.parametrize("lines", range(2, 9))
+@pytest.mark.parametrize("spread", ["two", "nearly whole", "three", "many", "skewed"])
+def test_a_gain_on_few_lines_is_not_found_by_luck(spread, lines):
+    """The bootstrap alone passed 25 % of pairs of lines, both better by chance."""
+    gains = _gains(spread, numpy.random.default_rng(16), (6000, lines))
+    half = student(lines - 1) * gains.std(axis=1, ddof=1) / lines**0.5
+    likely = gains[gains.mean(axis=1) > half]  # no other can pass: the interval is at least as wide
+    passed = sum(paired_gain(numpy.maximum(row, 0), numpy.maximum(-row, 0), 7).low > 0 for row in likely[:1500])
+    assert passed / min(1.0, 1500 / max(1, len(likely))) / 6000 <= 0.03  # 0.025, and 2.5 standard errors
+
+
+@pytest.mark.parametrize("lines", [2, 5, 29, 30, 94])
+def test_equal_gains_are_not_certain(lines):
+    gain = paired_gain([0.75] * lines, [0.25] * lines, 7)
+    assert gain.low < 0.5 - 0.05 < 0.5 + 0.01 < gain.high
+    assert (gain.low > 0) == (lines >= 9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(some.lists(some.floats(0.0, 1.0), min_size=2, max_size=29), some.integers(0, 9))
+def test_of_few_lines_the_interval_is_never_narrower_than_students(ours, seed):
+    gain, values = paired_gain(ours, [0.5] * len(ours), seed), numpy.array(ours) - 0.5
+    low, high = around_mean(values)
+    if values.any():
+        assert -1 <= gain.low <= max(-1, low) + 1e-12
+        assert min(1, high) - 1e-12 <= gain.high <= 1
 
 
 def test_of_many_samples_the_draws_are_cut_at_the_usual_quantiles():

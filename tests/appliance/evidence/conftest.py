@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from anonymize.proportions import upper_bound
 from appliance.core.hashing import digest_of
 from appliance.core.purpose import BusinessSettings, KpiSettings
-from appliance.core.sections import GatesSettings
+from appliance.core.sections import GatesSettings, VerifySettings
 from appliance.core.tasks import JUDGED
 from appliance.evaluation.business import business_facts
+from appliance.evaluation.decide import verdict_facts
 from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
 from appliance.evaluation.gates import judge, verdict_digest
@@ -33,6 +34,7 @@ from appliance.release.statement import Statement
 from appliance.stages.gates import NO_LIMITS
 from appliance.training.moved import Moved, movement_facts
 
+LIMITS = VerifySettings(max_score_loss=0.2)
 SHARES = ((0.02, 1), (0.6, 2), (0.7, 3))  # right lines of base, baseline and adapted model, and a seed
 ANSWERS = {  # wanted, and what is said where a line is wrong
     "line": (["replace the left front pump now"], ["replace left pump"]),
@@ -66,17 +68,25 @@ def _worth(share: float, chance: numpy.random.Generator) -> list[float]:
     return [float(hit) for hit in chance.random(95) < share]
 
 
-def _variant(size: int, nll: float, outcomes: dict, lines: list) -> dict:
+def _variant(name: str, size: int, nll: float, outcomes: dict, lines: list) -> dict:
     return {
+        "kind": name,
         "bytes": size,
         "nll": nll,
+        "nll_general": 3.0 + nll / 100,
         **score_variant(outcomes, lines),
-        "retention": (5.0 - nll) / (5.0 - 0.5),
         "top1_agreement": 0.99,
         "regression": {"value": 1.2, "low": 1.1, "high": 1.3, "samples": 8},
-        "passed": True,
-        "reasons": [],
     }
+
+
+def _verdict_of_variants(outcomes: dict, variants: dict) -> dict:
+    measured = {
+        name: _variant(name, size, nll, outcomes, variants[name])
+        for name, size, nll in (("float", 540, 0.5), ("int4", 122, 0.51))
+    }
+    judged = verdict_facts(measured, {"base": 5.0, "adapted": 0.5}, outcomes["kind"], LIMITS)
+    return {**judged, "variants": {name: {**measured[name], **judged["variants"][name]} for name in measured}}
 
 
 def make_files(kind: str = "line") -> dict:
@@ -224,13 +234,7 @@ def make_files(kind: str = "line") -> dict:
             "extraction": asdict(compare([True] * 30 + [False] * 70, [True] * 28 + [False] * 67)),
             "originals": {"watched": 276, "said": 0, "answers": 290, "said_by_the_base_too": 1},
         },
-        names.VARIANTS: {
-            "chosen": "int4",
-            "variants": {
-                name: _variant(size, nll, outcomes, variants[name])
-                for name, size, nll in (("float", 540, 0.5), ("int4", 122, 0.51))
-            },
-        },
+        names.VARIANTS: _verdict_of_variants(outcomes, variants),
         names.VARIANT_OUTCOMES: variants,
     }
     target = KpiSettings(target=0.7)
@@ -266,6 +270,7 @@ def _verdict(files: dict) -> dict:
     limits = settings.model_dump(mode="json", exclude=NO_LIMITS)
     passed = all(gate["status"] != "refused" for gate in gates)
     ships = {"artifacts": {"export": digest_of("weights")}, "settings": {"bundle": {"index_columns": ["text"]}}}
+    ships["settings"]["verify"] = LIMITS.model_dump(mode="json", exclude={"general_text"})
     digest = verdict_digest(gates, limits, ships)
     return {"passed": passed, "gates": gates, "limits": limits, "ships": ships, "digest": digest, "override": None}
 

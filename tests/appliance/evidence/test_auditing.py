@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from appliance.evaluation.sample_curve import sample_facts
 from appliance.evidence import dossier as names
 from appliance.evidence.auditing import audit, differing_parts, differing_texts
 from appliance.evidence.bom import bill_of_materials
@@ -46,7 +47,7 @@ def _changed(files: dict, file: str, place: tuple) -> dict:
 def test_an_untouched_report_is_the_same_and_what_cannot_be_recomputed_is_told(make_dossier, sealed_facts):
     dossier = make_dossier(sealed_facts)
     found = list(audit(dossier, *_made(dossier)))
-    assert [finding.result for finding in found] == ["same"] * 15 + ["cannot"] * 8
+    assert [finding.result for finding in found] == ["same"] * 15 + ["cannot"] * 9
 
 
 @pytest.mark.parametrize("file", RECOMPUTED)
@@ -97,6 +98,37 @@ def test_another_choice_of_variant_is_found(make_dossier, sealed_facts):
     sealed_facts[names.VARIANTS]["chosen"] = "float"
     dossier = make_dossier(sealed_facts)
     assert "retention and choice of a variant" in _differing(dossier, *_made(dossier))
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ("nll", 1.5),
+        ("nll_general", 3.5),
+        ("passed", False),
+        ("reasons", [{"code": "nothing-learnt", "of": "", "values": {}}]),
+        ("kind", "int8"),
+        ("gates", []),
+    ],
+)
+def test_a_verdict_that_a_variant_does_not_earn_is_found(make_dossier, sealed_facts, change, value):
+    sealed_facts[names.VARIANTS]["variants"]["int4"][change] = value
+    dossier = make_dossier(sealed_facts)
+    assert "retention and choice of a variant" in _differing(dossier, *_made(dossier))
+
+
+def test_another_limit_of_the_variants_than_was_judged_by_is_found(make_dossier, sealed_facts):
+    sealed_facts[names.GATES]["ships"]["settings"]["verify"]["min_retention_int4"] = 0.999
+    dossier = make_dossier(sealed_facts)
+    assert "retention and choice of a variant" in _differing(dossier, *_made(dossier))
+
+
+def test_a_curve_whose_last_point_is_not_the_evaluation_is_found(make_dossier, sealed_facts):
+    points = [{key: each[key] for key in ("examples", "worth")} for each in sealed_facts[names.SAMPLES]["points"]]
+    points[-1]["worth"] = [1.0] * 95
+    sealed_facts[names.SAMPLES] = sample_facts(points, 7)
+    dossier = make_dossier(sealed_facts)
+    assert _differing(dossier, *_made(dossier)) == ["sample efficiency"]
 
 
 def test_one_digit_changed_in_a_page_is_found(make_dossier, sealed_facts):

@@ -6,7 +6,7 @@ from appliance.evidence.auditing import audit
 from appliance.evidence.bom import bill_of_materials
 from appliance.evidence.cards import model_card
 from appliance.evidence.page import page
-from appliance.training.accounting import Budget, budget_for
+from appliance.training.accounting import Budget, budget_for, spent
 
 
 def _told(budget: Budget) -> dict:
@@ -46,7 +46,7 @@ def test_report_and_card_show_the_guarantee_and_where_it_stands(make_dossier, se
 
 @pytest.mark.slow
 def test_an_audit_counts_the_budget_anew_and_finds_a_changed_one(make_dossier, sealed_facts):
-    told = _told(budget_for(PrivacySettings(epsilon=8), 100, 16, 20))
+    told = _told(budget_for(PrivacySettings(epsilon=8), 100, 16, 39))
 
     def budget(**changes) -> str:
         dossier = make_dossier({**sealed_facts, names.PRIVACY: {**told, **changes}})
@@ -54,6 +54,9 @@ def test_an_audit_counts_the_budget_anew_and_finds_a_changed_one(make_dossier, s
         return next(finding.result for finding in found if finding.what == "privacy budget")
 
     assert budget() == "same"
+    beside = {"delta": 0.02, "epsilon": spent(told["noise_multiplier"], told["sample_rate"], 39, 0.02)}
+    fewer = {"steps": 20, "epsilon": spent(told["noise_multiplier"], told["sample_rate"], 20, told["delta"])}
+    assert [budget(**change) for change in (beside, fewer)] == ["DIFFERS"] * 2
     changes = ({"epsilon": 2.0}, {"noise_multiplier": 0.9}, {"steps": 40}, {"delta": 1e-3}, {"sample_rate": 0.1})
     assert [budget(**change) for change in changes] == ["DIFFERS"] * 5
 

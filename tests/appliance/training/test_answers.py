@@ -17,6 +17,11 @@ from appliance.training.answers import canonical, check_answers, label_of, misfi
         ('{"a": NaN}', None),
         ('{"a": 1, "a": 2}', None),
         ('{"a":' * 100_000, None),
+        ('{"a": "\\ud800"}', None),
+        ('{"\\udfff": 1}', None),
+        ('{"a": [{"b": "\\ud83d"}]}', None),
+        ('{"a": 1e999}', None),
+        ('{"a": "\\ud83d\\ude00"}', {"a": "\U0001f600"}),
         ("", None),
     ],
 )
@@ -61,6 +66,9 @@ def test_json_whose_names_are_values_is_refused():
     check_answers("json", ['{"機械": 1}', '{"fault": 2}'])
     with pytest.raises(InputError, match="33 different names"):
         check_answers("json", [f'{{"order {number}": 1}}' for number in range(33)])
+    sides = [[f'{{"order {number}": 1}}' for number in side] for side in (range(20), range(20, 33))]
+    with pytest.raises(InputError, match="33 different names"):
+        check_answers("json", *sides)
 
 
 @pytest.mark.parametrize("kind", ["line", "text"])
