@@ -29,6 +29,7 @@ from appliance.core.section import Section
 from appliance.core.sections import DetectSettings, IngestSettings, IntakeSettings, PrivacySettings, TrainSettings
 from appliance.core.settings import ModelSettings, Settings
 from appliance.core.workspace import RunFolder, Workspace
+from appliance.release.deciding import logged_decisions
 from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
 from appliance.training.accounting import counting
 
@@ -241,8 +242,13 @@ def works_of(settings: Settings | ModelSettings, workspace: Workspace, run: RunF
 
     Raises:
         InputError: the source or the base model is not there.
+        IntegrityError: the audit log was changed.
     """
     signing_key = workspace.keys / PRIVATE_KEY_FILE
+    if isinstance(settings, Settings):
+        known = logged_decisions(workspace.audit_log, settings.run.name) if settings.purpose.stage != "poc" else 0
+        gates = settings.gates.model_copy(update={"logged_decisions": known})
+        settings = settings.model_copy(update={"gates": gates})
     return works(settings, signing_key, workspace.pseudonym_key, run, workspace.approvals)
 
 

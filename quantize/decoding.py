@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from quantize.onnx_session import Floats, Integers, OnnxSession
 
 Ids = Sequence[int]
+COLDEST = 1e-3  # below this a drawn token is the most likely one; logits divided by less overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def stream(
 
 def draw(logits: Floats, sampling: Sampling, generator: np.random.Generator) -> int:
     """Draw one token from the smallest set of tokens whose probabilities reach `top_p`."""
-    if sampling.temperature <= 0:
+    if sampling.temperature < COLDEST:
         return int(logits.argmax())
     probabilities = np.exp(log_softmax(logits / sampling.temperature))
     if sampling.top_p >= 1:

@@ -23,7 +23,7 @@ from appliance.core.language import read_catalogue
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("appliance", "anonymize", "quantize")
 # both languages are kept beside the sentence there
-BILINGUAL = ("appliance/evaluation", "appliance/evidence", "appliance/stages/verify.py", "appliance/stages/gates.py")
+BILINGUAL = ("appliance/evaluation", "appliance/evidence")
 ERRORS = (
     *("ApplianceError", "SettingsError", "InputError", "CustodyError", "ResourceError", "GateRefused"),
     *("IntegrityError", "WaitingForPerson", "Busy", "Interrupted", "SourceError", "DecisionError", "OpenFindings"),
@@ -40,6 +40,7 @@ SPEAKING: Speaking = {
     "Observation": ((2,), ("message",)),
     "note": ((0,), ()),
     "_end": ((0, 1), ()),
+    "replace": ((), ("message", "hint")),  # of the state of a run
 }
 MARKED = ("say", "message")  # their argument is a template already
 WHERE = re.compile(r"^\{\w+\}: ")  # the place before a message is found by its colon, and stays as it is

@@ -11,7 +11,7 @@ from typing import Any
 
 from appliance.core.events import EventLog
 from appliance.core.purpose import BusinessSettings
-from appliance.core.reasons import Reason, reason, told
+from appliance.core.reasons import OVERRIDE_HINT, Reason, reason, told
 from appliance.core.sections import IntakeSettings, RunSettings
 from appliance.core.settings import ModelSettings, parse_settings
 from appliance.core.store import Recipe, Store
@@ -60,7 +60,9 @@ def _variant(
 ) -> dict[str, Any]:
     return {
         "bytes": size, "prefill_tokens_per_second": speeds[0], "decode_tokens_per_second": speeds[1],
-        "top1_agreement": top1, "exact_match": score, "retention": kept, "passed": True, "reasons": [],
+        "top1_agreement": top1, "same_answers": _score(top1, top1 - 0.04, min(1.0, top1 + 0.02)),
+        "general_perplexity": 1.0 + (1.0 - top1) / 2, "exact_match": score, "retention": kept, "passed": True,
+        "reasons": [],
     }  # fmt: skip
 
 
@@ -106,9 +108,21 @@ LIMITS = [
 ]
 MEMORISED = reason("canaries", planted=32, trained=32, value=9.2, low=8.1, high=10.0, samples=16, bits=13.3, first=3)
 FACTS: dict[str, dict[str, Any]] = {
+    "ingest": {"records": 966, "quarantined": 2},
+    "detect": {"quarantined": 0, "findings": {"EMPLOYEE_ID": 212, "PERSON": 431, "PHONE_NUMBER": 188}},
+    "anonymize": {"records": 966, "dropped": 0, "leaks": 0, "originals": 412},
+    "prepare": {"train": 762, "test": 95, "duplicates": 14},
+    "train": {
+        "steps": 200,
+        "seconds": 134.0,
+        "tokens_per_second": 2408.0,
+        "peak_bytes": 4_400_000_000,
+        "valid_loss": 0.512,
+    },
     "evaluate": {
         "kind": "line",
         "scores": _contenders(95, (0.0, 0.0, 0.039), (0.705, 0.607, 0.788), (0.568, 0.468, 0.663)),
+        "unseen": _contenders(31, (0.0, 0.0, 0.11), (0.29, 0.161, 0.466), (0.355, 0.211, 0.53)),
         "slices": {
             "unseen words": _contenders(31, (0.0, 0.0, 0.11), (0.29, 0.161, 0.466), (0.355, 0.211, 0.53)),
             "en": _contenders(95, (0.0, 0.0, 0.039), (0.705, 0.607, 0.788), (0.568, 0.468, 0.663)),
@@ -217,8 +231,7 @@ def refused_run(workspace: Workspace) -> RunFolder:
         log.append("step_finished", step=step, reused=False, seconds=1.2, digest="ef" * 32, facts=facts)
     log.append("step_started", step="bundle")
     message = f"the adapted model may not ship: {told([MEMORISED], 'en')}"
-    hint = "to override with a reason: appliance approve RUN --key KEY"
-    log.append("failed", code="gate", exit_status=6, message=message, hint=hint)
+    log.append("failed", code="gate", exit_status=6, message=message, hint=OVERRIDE_HINT)
     return run
 
 
@@ -261,7 +274,9 @@ def waiting_run(workspace: Workspace, documents: int = 300) -> RunFolder:
         _finish(log, step, store.seal(recipe, draft, {}).digest)
     found = sum(len(line["findings"]) for line in findings)
     log.append("step_started", step="review")
-    log.append("waiting", message=f"{found:,} findings wait for a reviewer's decisions", hint="appliance review RUN")
+    log.append(
+        "waiting", message=f"{found:,} findings wait for a reviewer's decisions", hint="appliance review list RUN"
+    )
     return run
 
 

@@ -25,7 +25,7 @@ def head(run_id: str, facts: Mapping[str, Any], comparison: Comparison | None, s
     """Return where we are: the run, how many pairs are judged, what the gates say."""
     first = say("6 Compare · {run}", run=run_id)
     verdict = facts.get("gates")
-    gates = {None: "-", True: "PASS", False: "FAIL"}[verdict and bool(verdict["passed"])]
+    gates = ("PASS" if verdict.get("passed") else "FAIL") if verdict else "-"
     told = f"{first} · {say('gates {verdict}', verdict=gates)}"
     if comparison is None:
         return told

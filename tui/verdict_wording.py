@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from appliance.core.reasons import reasons_of
 from appliance.core.sanitising import visible
 from tui.language import message
-from tui.wording import Say, fit, fit_right, number
+from tui.wording import Say, fit, fit_right
 
-STATUS, NAME, VALUE, LABEL, MONEY, MONTH = 10, 14, 7, 34, 16, 12  # cells
+STATUS, NAME, VALUE, LABEL, MONEY, FIGURE, MONTH = 10, 14, 7, 34, 16, 12, 11  # cells
 MEASURED = "*"
+LARGE = 1000  # amounts from here on have no decimals
 MARKS = {"passed": "PASS", "refused": "FAIL"}
 MEANINGS = {
     "gain": message("better than the base"),
@@ -83,9 +85,9 @@ def gate_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         name, status = gate["name"], gate["status"]
         meaning = say(MEANINGS[name]) if name in MEANINGS else ""
         mark = MARKS.get(status) or say("not tested")
-        yield _gate((mark, visible(name), _short(gate["value"]), _short(gate["limit"]), meaning))
+        yield _gate((mark, visible(name), _short(gate.get("value")), _short(gate.get("limit")), meaning))
         if status != "passed":
-            yield say("   {reasons}", reasons=gate["reasons"])
+            yield say("   {reasons}", reasons=reasons_of(gate))
 
 
 def _gate(cells: Sequence[str]) -> str:
@@ -107,19 +109,28 @@ def case_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
     stated, results = case["stated"], case["results"]
     yield say("What is stated comes from {source}.", source=stated["source"])
     for key, label, form in RESULTS:
-        money = "-" if results[key] is None else format(results[key], form)
+        money = _money(results[key], form)
         yield f"{fit(say(label), LABEL)} {fit_right(money, MONEY)} {visible(stated['currency'])}"
     yield f"{fit(say('break-even month'), LABEL)} {fit_right(_month(results['break_even_month'], say), MONEY)}"
     yield ""
-    yield _input(say("break-even month, if"), (say("value"), say("is halved"), say("is doubled")))
+    yield _input(say("break-even month, if"), say("value"), "", (say("is halved"), say("is doubled")))
     for key, months in case["sensitivity"].items():
-        value = f"{number(case['figures'][key], 2)} {MEASURED if case['sources'][key] == 'measured' else ' '}"
-        yield _input(say(INPUTS[key]), (value, *(_month(month, say) for month in months)))
+        mark = MEASURED if case["sources"][key] == "measured" else ""
+        told = [_month(month, say) for month in months]
+        yield _input(say(INPUTS[key]), _money(case["figures"][key], ",.2f"), mark, told)
     yield say("{mark} measured on this machine, all else is stated", mark=MEASURED)
 
 
-def _input(label: str, cells: Sequence[str]) -> str:
-    return " ".join((fit(label, LABEL), *(fit_right(cell, MONTH) for cell in cells)))
+def _input(label: str, value: str, mark: str, months: Sequence[str]) -> str:
+    cells = (fit(label, LABEL), fit_right(value, FIGURE), fit(mark, len(MEASURED)))
+    return " ".join((*cells, *(fit_right(month, MONTH) for month in months)))
+
+
+def _money(value: float | None, form: str) -> str:
+    """Return an amount; nobody reads the decimals of a large one."""
+    if value is None:
+        return "-"
+    return format(value, ",.0f" if abs(value) >= LARGE else form)
 
 
 def _month(month: int | None, say: Say) -> str:

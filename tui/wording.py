@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
+from appliance.core.reasons import reasons_of, refusing
 from appliance.core.run_state import RunState
 from appliance.core.tasks import JUDGED, Judged
 from tui.language import message
@@ -44,7 +45,8 @@ UNDER_REVIEW = message("It waits for a person: {message}. Press Enter to review,
 MAY_NOT_SHIP = message("the adapted model may not ship: {reasons}")
 # as the step says it; here so that it has a Japanese text
 OVERRIDE_HINT = message(
-    "see docs/evidence.md for each gate; to override with a reason: appliance approve RUN --key KEY"
+    "see docs/evidence.md for each gate; to override with a reason: "
+    "appliance approve RUN --key KEY --by NAME --reason WHY"
 )
 WINDOW, FEW_SPEEDS = 20, 5  # steps whose speed tells how sure an ETA is
 SILENCE_LIMIT = 15.0  # seconds; three heartbeats
@@ -68,10 +70,9 @@ def next_action(view: RunView, say: Say, now: datetime) -> str:
 
 def _message(state: RunState, say: Say) -> str:
     """Return why a run ended; what its gates refuse is said in the reader's language."""
-    gates = state.facts.get("gates", {}).get("gates", ())
-    refusing = [reason for gate in gates if gate["status"] == "refused" for reason in gate.get("reasons", ())]
-    is_refusal = state.status == "failed" and state.current == "bundle" and bool(refusing)
-    return say(MAY_NOT_SHIP, reasons=refusing) if is_refusal else say(state.message)
+    reasons = [reason for gate in refusing(state.facts) for reason in reasons_of(gate)]
+    is_refusal = state.status == "failed" and state.current == "bundle" and bool(reasons)
+    return say(MAY_NOT_SHIP, reasons=reasons) if is_refusal else say(state.message)
 
 
 def is_under_review(state: RunState) -> bool:

@@ -9,6 +9,7 @@ Does not cover: a part of a value (a surname alone), a value that is mistyped, a
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from anonymize.escapes import unescaped
 from anonymize.matching.folding import canonical
 from anonymize.matching.known_values import has_japanese
 from anonymize.replacing.keys import Key
@@ -55,7 +56,9 @@ class KeyedWatchlist:
 
     def said(self, text: str) -> frozenset[str]:
         """Return the digests of the watched values that stand in a text."""
-        return frozenset(digest for part in _parts(text, self._lengths) if (digest := self._found(part)))
+        readings = {text, unescaped(text)}
+        parts = (part for reading in readings for part in _parts(reading, self._lengths))
+        return frozenset(digest for part in parts if (digest := self._found(part)))
 
     def _found(self, part: str) -> str:
         digest = _digest(self._key, part)

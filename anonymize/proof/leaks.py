@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from anonymize.escapes import unescaped
 from anonymize.kinds import KINDS
 from anonymize.matching.folding import fold
 from anonymize.matching.watchlist import Known, Match, Watchlist
@@ -81,6 +82,11 @@ class _Search:
         self._watchlist = Watchlist(known)
 
     def in_text(self, text: str) -> Iterator[tuple[Span, str]]:
+        yield from self._as_it_stands(text)
+        if (read := unescaped(text)) != text and (found := next(self._as_it_stands(read), None)):
+            yield Span(0, len(text)), found[1]  # escaped letters have no place of their own in what they stand for
+
+    def _as_it_stands(self, text: str) -> Iterator[tuple[Span, str]]:
         folded = fold(text)
         issued = list(self._placeholder_spans(folded.text))
         for match in self._watchlist.matches(folded.text):

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anonymize.errors import SourceError
+from anonymize.escapes import unescaped
 from anonymize.reading.databases import database_rows
 from anonymize.reading.encodings import AUTO, canonical
 from anonymize.reading.folders import files_in, shown_name
@@ -156,7 +157,8 @@ def _numbered(piece: Piece | Broken, shown: str, file_id: str, prefix: str, sour
     if any(len(text) > source.limits.text_chars for text in piece.columns.values()):
         return Quarantined(record_id, place, f"a text of more than {source.limits.text_chars:,} characters")
     is_file = not isinstance(source.where, str)
-    columns = {column: shown if column == FILE_NAME and is_file else piece.columns[column] for column in source.columns}
+    texts = {column: unescaped(text) for column, text in piece.columns.items()}
+    columns = {column: shown if column == FILE_NAME and is_file else texts[column] for column in source.columns}
     return Record(piece.id or record_id, place, columns)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from appliance.core.errors import ApplianceError, IntegrityError
 from appliance.evidence.auditing import Finding, audit
-from appliance.evidence.dossier import DECISIONS, FILES, GATES, PRIVACY, Dossier
+from appliance.evidence.dossier import CARD, DECISIONS, FILES, GATES, PRIVACY, Dossier
 from appliance.release.manifest import BundleManifest, Override, StageDecision, part_of
 from appliance.release.signing import load_public_key
 from appliance.release.verifying import verify
@@ -52,6 +52,7 @@ def _manifest(manifest: BundleManifest, dossier: Dossier) -> Finding:
         "digest": (manifest.verdict and manifest.verdict.digest, gates["digest"]),
         "override": (manifest.verdict and manifest.verdict.override, override and part_of(Override, override)),
         "stage": (manifest.stage, decided["stage"]),
+        "project": (manifest.project, dossier.get(CARD, "name")),
         "decisions": (manifest.decisions, decisions),
     }
     differing = [name for name, (said, found) in pairs.items() if said != found]

@@ -8,7 +8,7 @@ from appliance import service
 from appliance.commands.options import json_option, program, workspace_option
 from appliance.core.language import say
 from appliance.core.languages import language_code
-from appliance.core.reasons import told
+from appliance.core.reasons import reasons_of, told
 from appliance.core.telling import tell, tell_json
 from appliance.core.workspace import Workspace
 from appliance.release.approving import Word, refusing_gates
@@ -35,6 +35,6 @@ def command(*, run: str, key: Path, by: str, reason: str, workspace: Workspace, 
         tell_json({"overridden": approval.gates, "by": by, "reason": reason, "verdict": approval.verdict})
         return
     for gate in refusing:
-        tell(f"{gate['name']}: {told(gate['reasons'], language_code())}")
+        tell(f"{gate['name']}: {told(reasons_of(gate), language_code())}")
     tell(say("overridden by {by}: {reason}", by=by, reason=reason))
     tell(say("now run it again: {program} run CONFIG.toml", program=program()))

@@ -1,5 +1,6 @@
 """`appliance compare RUN`: pick the better of two answers without knowing whose they are."""
 
+import sys
 from typing import Any
 
 import click
@@ -8,7 +9,7 @@ from appliance import service
 from appliance.commands.options import json_option, program, workspace_option
 from appliance.core.errors import SettingsError
 from appliance.core.language import say
-from appliance.core.telling import tell, tell_json
+from appliance.core.telling import tell, tell_json, tell_text
 from appliance.core.workspace import Workspace
 from appliance.reviewing.choices import CHOICES, Choice
 from appliance.reviewing.comparing import Comparison
@@ -39,13 +40,22 @@ def command(  # noqa: PLR0913 options of a command line
         comparison.choose(comparison.place_of(pair), choice)
     elif is_undo:
         comparison.undo()
-    elif not as_json:
+    elif not as_json and comparison.open_pair() is not None:
+        if not _can_ask():
+            raise SettingsError(
+                "nobody can be asked: standard input is no terminal",
+                hint="--json prints the next open pair; --pair p7 --choice A chooses",
+            )
         _ask(comparison)
     told = _told(comparison)
     if as_json:
         tell_json(told)
     else:
-        tell(_sentence(told))
+        tell_text(_sentence(told))
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
 
 
 def _ask(comparison: Comparison) -> None:
@@ -57,7 +67,7 @@ def _ask(comparison: Comparison) -> None:
         tell(f"{told}   {pair.prompt}")
         tell(f"  A  {pair.A}")
         tell(f"  B  {pair.B}")
-        answer = click.prompt("better", type=click.Choice([*KEYS, "u", "q"]), show_choices=True)
+        answer = click.prompt(say("which is better"), type=click.Choice([*KEYS, "u", "q"]), show_choices=True)
         if answer == "q":
             return
         if answer == "u":
@@ -75,12 +85,22 @@ def _told(comparison: Comparison) -> dict[str, Any]:
 
 
 def _sentence(told: dict[str, Any]) -> str:
-    counted = f"{told['judged']} of {told['pairs']} pairs are chosen"
+    counted = say("{judged} of {pairs} pairs are chosen", judged=told["judged"], pairs=told["pairs"])
     result = told["result"]
     if result is None:
         return counted
     rate = result["win_rate"]
-    preferred = f"the adapted model over {result['against']}: {rate['value']:.3f}"
-    interval = f"95 % interval {rate['low']:.3f} to {rate['high']:.3f}, n = {rate['samples']}, {result['ties']} ties"
-    again = f"to have it in the report: {program()} run CONFIG.toml; another bundle.version where one was released"
-    return f"{counted}\n{preferred}, {interval}\n{again}"
+    preferred = say(
+        "the adapted model over {against}: {rate}, 95 % interval {low} to {high}, n = {samples}, {ties} ties",
+        against=result["against"],
+        rate=f"{rate['value']:.3f}",
+        low=f"{rate['low']:.3f}",
+        high=f"{rate['high']:.3f}",
+        samples=rate["samples"],
+        ties=result["ties"],
+    )
+    again = say(
+        "to have it in the report: {program} run CONFIG.toml; another bundle.version where one was released",
+        program=program(),
+    )
+    return f"{counted}\n{preferred}\n{again}"

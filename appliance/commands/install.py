@@ -4,34 +4,19 @@ from pathlib import Path
 
 import click
 
-from appliance.commands.home import home_option, in_service, trusted_key_option
+from appliance.commands.home import demand_options, demanded, home_option, in_service, trusted_key_option
 from appliance.commands.options import json_option, program
-from appliance.core.errors import SettingsError
 from appliance.core.language import say
 from appliance.core.purpose import Stage
 from appliance.core.telling import tell, tell_json
-from appliance.release.deciding import STAGES
-from appliance.release.demanding import Demand
 from appliance.release.installing import install
-from appliance.release.signing import load_public_key
 
 
 @click.command("install")
 @click.argument("bundle", type=click.Path(path_type=Path, file_okay=False))
 @trusted_key_option
 @home_option
-@click.option(
-    "--stage",
-    type=click.Choice(STAGES),
-    envvar="APPLIANCE_STAGE",
-    help="Refuse a bundle that has not come to this stage [$APPLIANCE_STAGE].",
-)
-@click.option(
-    "--approver-key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="APPLIANCE_APPROVER_KEY",
-    help="With --stage: the approver's public key, that must have signed the decisions [$APPLIANCE_APPROVER_KEY].",
-)
+@demand_options
 @json_option
 def command(  # noqa: PLR0913 one parameter an option
     bundle: Path, trusted_key: Path, home: Path, stage: Stage | None, approver_key: Path | None, *, as_json: bool
@@ -40,16 +25,15 @@ def command(  # noqa: PLR0913 one parameter an option
 
     The version before it is kept. Nothing of the bundle is opened before its signature holds.
     """
-    if approver_key and not stage:
-        raise SettingsError("--approver-key demands nothing without a stage", hint="add --stage roll-out")
-    approver = load_public_key(approver_key) if approver_key else None
-    done = install(bundle, trusted_key, home, Demand(stage, approver) if stage else None)
+    done = install(bundle, trusted_key, home, demanded(stage, approver_key))
     if as_json:
         tell_json(in_service(done))
         return
     manifest = done.verified.manifest
     what = f"{manifest.name} {manifest.version} ({manifest.variant})"
     tell(say("installed {what} in {folder}", what=what, folder=done.folder))
+    told = {"stage": manifest.stage or "-", "project": manifest.project or "-"}
+    tell(say("stage: {stage}, of the project {project}", **told))
     if done.previous:
         tell(say("kept for roll-back: {folder}", folder=done.previous))
     tell(say("try: {program} generate 'your text'", program=program()))

@@ -10,6 +10,8 @@ from appliance import service
 from appliance.core.errors import INTERRUPTED_BY_KEYBOARD
 from appliance.core.events import read_events
 from appliance.core.language import say
+from appliance.core.languages import language_code
+from appliance.core.reasons import BETWEEN, reasons_of, refusing, told
 from appliance.core.run_state import RunState, StepState
 from appliance.core.telling import error_line, hint_line, tell, tell_json, tell_live
 from appliance.service import Started
@@ -111,12 +113,21 @@ def end(state: RunState) -> None:
     """Say how a run ended if it did not end well, and exit with its status."""
     if state.status == "done":
         return
-    message = say(state.message or state.status)
-    told = say("waiting: {message}", message=message) if state.status == "waiting" else error_line(message)
-    tell(told, err=True)
+    message = _why(state)
+    line = say("waiting: {message}", message=message) if state.status == "waiting" else error_line(message)
+    tell(line, err=True)
     if state.hint:
         tell(hint_line(state.hint), err=True)
     sys.exit(state.exit_status or 1)
+
+
+def _why(state: RunState) -> str:
+    """Return why a run ended; what its gates refuse is said in the reader's language."""
+    gates, code = refusing(state.facts), language_code()
+    if state.status != "failed" or state.current != "bundle" or not gates:
+        return say(state.message or state.status)
+    reasons = BETWEEN[code].join(f"{gate['name']}: {told(reasons_of(gate), code)}" for gate in gates)
+    return say("the adapted model may not ship: {reasons}", reasons=reasons)
 
 
 def _columns() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from appliance.commands.options import program
 from appliance.core.language import message, say
 from appliance.core.languages import language_code
-from appliance.core.reasons import told
+from appliance.core.reasons import reasons_of, told
 from appliance.core.run_state import RunState
 from appliance.core.sanitising import visible
 from appliance.core.tasks import JUDGED, TITLES, Judged
@@ -16,13 +16,29 @@ from appliance.core.workspace import Workspace
 
 Facts = Mapping[str, Any]
 MEGABYTE = 1e6
+UNKNOWN = "-"  # not measured, or by an edition that did not seal it
 TARGET = {
     "reached": message("reached"),
     "not reached": message("NOT REACHED"),
     "open": message("open: the interval holds the target"),
 }
+STATUS = {
+    "passed": message("PASSED"),
+    "refused": message("REFUSED"),
+    "not tested": message("NOT TESTED"),
+}
+SLICES = {
+    "all": message("all lines"),
+    "unseen words": message("unseen words"),
+    "en": message("English"),
+    "ja": message("Japanese"),
+    "none": message("no language"),
+    "short": message("short lines"),
+    "long": message("long lines"),
+}
 EXAMPLE = "your text"
-LABEL = 8  # cells
+LABEL, WHO, SCORE, SLICE, GATE, VALUE = 8, 26, 24, 13, 16, 8  # cells
+VARIANT, FIGURES = 10, (10, 9, 9, 7, 14, 9)  # cells: its name, then its figures
 
 
 def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> str:
@@ -32,12 +48,12 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
     if "train" in facts:
         blocks.append(_records(facts))
     if measured := facts.get("evaluate"):
-        judged = JUDGED[measured["kind"]]
-        blocks.append(_scores(say("held-out lines"), measured["scores"], judged))
-        if measured["unseen"]["adapted"][judged.primary]["samples"]:
-            unseen = say("held-out lines with a word that training never showed")
-            blocks.append(_scores(unseen, measured["unseen"], judged))
-        blocks.append(_gains(measured["gains"], say(TITLES[judged.primary])))
+        judged = JUDGED[measured.get("kind", "line")]
+        blocks.append(_scores(say("held-out lines"), measured.get("scores", {}), judged))
+        unseen = measured.get("unseen", {})
+        if _of(unseen, "adapted", judged.primary).get("samples"):
+            blocks.append(_scores(say("held-out lines with a word that training never showed"), unseen, judged))
+        blocks.append(_gains(measured.get("gains", ()), say(TITLES[judged.primary])))
         if "verify" in facts:
             blocks.append(_variants(facts["verify"], judged.primary))
     if "gates" in facts:
@@ -50,29 +66,34 @@ def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> st
 
 
 def _records(facts: Facts) -> Iterator[str]:
-    ingest, detect, clean = facts["ingest"], facts["detect"], facts["anonymize"]
-    quarantined = ingest["quarantined"] + detect["quarantined"]
-    read = ingest["records"] + ingest["quarantined"]
-    dropped = say("{count} dropped by policy, ", count=clean["dropped"]) if clean["dropped"] else ""
-    counts = {"read": read, "quarantined": quarantined, "dropped": dropped, "clean": clean["records"]}
-    found = ", ".join(f"{kind} {count}" for kind, count in sorted(detect["findings"].items()))
-    leaks = {"leaks": clean["leaks"], "count": clean["originals"]}
+    ingest, detect, clean = (facts.get(step, {}) for step in ("ingest", "detect", "anonymize"))
+    taken, refused = ingest.get("records"), ingest.get("quarantined", 0)
+    dropped = say("{count} dropped by policy, ", count=clean["dropped"]) if clean.get("dropped") else ""
+    counts = {
+        "read": UNKNOWN if taken is None else taken + refused,
+        "quarantined": refused + detect.get("quarantined", 0),
+        "dropped": dropped,
+        "clean": clean.get("records", UNKNOWN),
+    }
+    found = ", ".join(f"{kind} {count}" for kind, count in sorted(detect.get("findings", {}).items()))
+    leaks = {"leaks": clean.get("leaks", UNKNOWN), "count": clean.get("originals", UNKNOWN)}
     yield _labelled(say("records"), say("{read} read, {quarantined} quarantined, {dropped}{clean} clean", **counts))
-    yield _labelled(say("findings"), found)
+    yield _labelled(say("findings"), found or UNKNOWN)
     yield _labelled(say("leaks"), say("{leaks} of {count} replaced values found in what leaves", **leaks))
-    yield from _training(facts["prepare"], facts["train"])
+    yield from _training(facts.get("prepare", {}), facts["train"])
 
 
 def _training(prepare: Facts, train: Facts) -> Iterator[str]:
-    kept = {"train": prepare["train"], "test": prepare["test"], "duplicates": prepare["duplicates"]}
+    kept = {key: prepare.get(key, UNKNOWN) for key in ("train", "test", "duplicates")}
     yield _labelled(say("examples"), say("{train} to train, {test} held out, {duplicates} duplicates removed", **kept))
     told = message("{steps} steps, {seconds} s, {speed} tokens/s, peak {peak} GB, held-out loss {loss}")
+    peak = train.get("peak_bytes")
     facts = {
-        "steps": train["steps"],
-        "seconds": f"{train['seconds']:.0f}",
-        "speed": f"{train['tokens_per_second']:.0f}",
-        "peak": f"{train['peak_bytes'] / 1e9:.1f}",
-        "loss": f"{train['valid_loss']:.3f}",
+        "steps": train.get("steps", UNKNOWN),
+        "seconds": _number(train.get("seconds"), ".0f"),
+        "speed": _number(train.get("tokens_per_second"), ".0f"),
+        "peak": UNKNOWN if peak is None else f"{peak / 1e9:.1f}",
+        "loss": _number(train.get("valid_loss"), ".3f"),
     }
     yield _labelled(say("training"), say(told, **facts))
 
@@ -81,17 +102,35 @@ def _labelled(label: str, told: str) -> str:
     return f"{padded(label, LABEL)} {told}"
 
 
+def _cell(text: str, cells: int) -> str:
+    """Return a cell and the blank behind it."""
+    return f"{padded(text, cells - 1)} "
+
+
+def _right(text: str, cells: int) -> str:
+    """Return the text at the right end of a cell, a blank before it."""
+    return f" {' ' * (len(padded(text, cells - 1)) - len(text))}{text}"
+
+
+def _of(scores: Facts, who: str, name: str) -> Facts:
+    """Return one score; an older edition did not seal all of them."""
+    found: Facts = scores.get(who, {}).get(name, {})
+    return found
+
+
 def _scores(title: str, scores: Facts, judged: Judged) -> Iterator[str]:
-    samples = scores["adapted"][judged.primary]["samples"]
+    samples = _of(scores, "adapted", judged.primary).get("samples", UNKNOWN)
     yield say("{title} (n = {samples}, 95 % intervals)", title=title, samples=samples)
-    yield f"  {'':<26}{''.join(padded(say(TITLES[name]), 24) for name in judged.measures)}".rstrip()
+    yield f"  {_cell('', WHO)}{''.join(_cell(say(TITLES[name]), SCORE) for name in judged.measures)}".rstrip()
     for who in judged.contenders:
-        cells = "".join(f"{interval(scores[who][name]):<24}" for name in judged.measures)
-        yield f"  {padded(say(TITLES[who]), 26)}{cells}".rstrip()
+        cells = "".join(_cell(interval(_of(scores, who, name)), SCORE) for name in judged.measures)
+        yield f"  {_cell(say(TITLES[who]), WHO)}{cells}".rstrip()
 
 
 def interval(score: Facts) -> str:
-    """Return a score with its interval."""
+    """Return a score with its interval; "-" where it was not measured."""
+    if not {"value", "low", "high"} <= score.keys():
+        return UNKNOWN
     return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
 
 
@@ -100,25 +139,31 @@ def _gains(gains: Iterable[Facts], score: str) -> Iterator[str]:
         verdict = say("a gain") if gain["low"] > 0 else say("no proven gain: the interval holds zero")
         if gain["high"] < 0:
             verdict = say("a loss")
-        yield f"adapted - {gain['against']:<12} {gain['slice']:<12} {score} {interval(gain)}  {verdict}"
+        where = say(SLICES.get(gain["slice"], str(gain["slice"])))
+        yield f"adapted - {_cell(gain['against'], SLICE)}{_cell(where, SLICE)}{score} {interval(gain)}  {verdict}"
 
 
 def _variants(verify: Facts, primary: str) -> Iterator[str]:
-    yield (
-        f"variant         size  prefill   decode  top-1  same answers  general  {TITLES[primary]:<22} retention  gate"
-    )
-    for name, variant in verify["variants"].items():
-        retention = "      -" if variant["retention"] is None else f"{variant['retention']:>7.3f}"
-        mark = " *" if name == verify["chosen"] else ""
-        yield (
-            f"{name:<10} {variant['bytes'] / MEGABYTE:>6.0f} MB {variant['prefill_tokens_per_second']:>5.0f}/s "
-            f"{variant['decode_tokens_per_second']:>6.0f}/s  {variant['top1_agreement']:.3f}  "
-            f"{variant['same_answers']['value']:>12.3f}  x{variant['general_perplexity']:.3f}  "
-            f"{interval(variant[primary])}   {retention}  {'PASS' if variant['passed'] else 'FAIL'}{mark}"
+    heads = (say("size"), "prefill", "decode", "top-1", say("same answers"), say("general"))
+    yield _variant(say("variant"), heads, say(TITLES[primary]), (say("retention"), say("gate")))
+    chosen = verify.get("chosen")
+    for name, variant in verify.get("variants", {}).items():
+        size, prefill, decode = (
+            variant.get(key) for key in ("bytes", "prefill_tokens_per_second", "decode_tokens_per_second")
         )
-        if not variant["passed"]:
-            yield say("       refused: {reason}", reason=told(variant["reasons"], language_code()))
-    chosen = verify["chosen"]
+        figures = (
+            UNKNOWN if size is None else f"{size / MEGABYTE:.0f} MB",
+            _number(prefill, ".0f", after="/s"),
+            _number(decode, ".0f", after="/s"),
+            _number(variant.get("top1_agreement"), ".3f"),
+            _number(variant.get("same_answers", {}).get("value"), ".3f"),
+            _number(variant.get("general_perplexity"), ".3f", before="x"),
+        )
+        gate = f"{'PASS' if variant.get('passed') else 'FAIL'}{' *' if name == chosen else ''}"
+        kept = _number(variant.get("retention"), ".3f")
+        yield _variant(name, figures, interval(variant.get(primary, {})), (kept, gate))
+        if not variant.get("passed"):
+            yield say("       refused: {reason}", reason=_reasons(variant))
     yield (
         say("* the smallest variant that passes; it is in the bundle")
         if chosen
@@ -126,18 +171,32 @@ def _variants(verify: Facts, primary: str) -> Iterator[str]:
     )
 
 
+def _variant(name: str, figures: Iterable[str], score: str, last: tuple[str, str]) -> str:
+    told = "".join(_right(figure, cells) for figure, cells in zip(figures, FIGURES, strict=True))
+    return f"{_cell(name, VARIANT)}{told}  {_cell(score, SCORE - 1)}{_right(last[0], VALUE + 1)}  {last[1]}"
+
+
+def _number(value: float | None, form: str, *, before: str = "", after: str = "") -> str:
+    return UNKNOWN if value is None else f"{before}{value:{form}}{after}"
+
+
+def _reasons(judged: Facts) -> str:
+    return told(reasons_of(judged), language_code())
+
+
 def _figure(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3g}"
 
 
 def _gates(verdict: Facts) -> Iterator[str]:
-    yield f"{'gate':<16}{'value':>8}{'limit':>8}"
-    for gate in verdict["gates"]:
-        value, limit = ("-" if gate[key] is None else _figure(gate[key]) for key in ("value", "limit"))
-        yield f"{gate['name']:<16}{value:>8}{limit:>8}  {gate['status'].upper()}"
+    yield f"{_cell(say('gate'), GATE)}{_right(say('value'), VALUE)}{_right(say('limit'), VALUE)}"
+    for gate in verdict.get("gates", ()):
+        value, limit = (UNKNOWN if gate.get(key) is None else _figure(gate[key]) for key in ("value", "limit"))
+        status = say(STATUS.get(gate["status"], str(gate["status"])))
+        yield f"{_cell(gate['name'], GATE)}{_right(value, VALUE)}{_right(limit, VALUE)}  {status}"
         if gate["status"] == "refused":
-            yield say("       refused: {reason}", reason=told(gate.get("reasons", ()), language_code()))
-    if override := verdict["override"]:
+            yield say("       refused: {reason}", reason=_reasons(gate))
+    if override := verdict.get("override"):
         who = {"by": override["by"], "key": override["key_id"][:12]}
         yield say("overridden by {by} (key {key}): {reason}", **who, reason=override["reason"])
 
@@ -150,8 +209,8 @@ def _target(kpi: Facts) -> Iterator[str]:
         else say("target: {measure}, at least {target}", **stated)
     )
     for each in kpi["judged"]:
-        name = padded(say(TITLES.get(each["of"], each["of"])), 26)
-        yield f"  {name}{interval(each['score']):<24}{say(TARGET[each['judged']])}"
+        name = _cell(say(TITLES.get(each["of"], each["of"])), WHO)
+        yield f"  {name}{_cell(interval(each['score']), SCORE)}{say(TARGET[each['judged']])}"
     if not kpi["judged"]:
         yield say("  not measured by this run")
 

@@ -7,7 +7,7 @@ Covers: messages inside of messages (a reason behind a colon). Does not cover: a
 returned as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ FEWEST, FEWEST_FIRST = 5, 3  # letters of a template's own, in all or before its
 # values that are messages themselves, by the name of their place
 MESSAGES_INSIDE = frozenset({"reason", "error", "what", "words", "words2", "found", "problem", "told", "why", "message",
                              "doing", "kept", "needs", "known", "unused"})  # fmt: skip
+PATHS = frozenset({"log"})  # values that are one path: no blank in them
 MOST_PLACES = 6  # colons that are tried
 COLON = ": "  # between a place and a message that no template holds together
 
@@ -34,6 +35,10 @@ class Template(NamedTuple):
         """Tell whether it can be found again: ` of ` alone between two values fits too much."""
         begins = sum(map(str.isalpha, self.literals[0]))
         return bool(self.names) and (begins >= FEWEST_FIRST or sum(map(str.isalpha, "".join(self.literals))) >= FEWEST)
+
+    def is_fit(self, values: Sequence[str]) -> bool:
+        """Tell whether no sentence stands where a path belongs."""
+        return not any(name in PATHS and " " in value for name, value in zip(self.names, values, strict=True))
 
     def values(self, message: str) -> list[str] | None:
         """Return the values in a message, none of them empty, or None where the message is another one."""
@@ -96,7 +101,7 @@ class Messages:
             return self._whole[message]
         for template in self._templates:
             found = template.values(message)
-            if found is not None:
+            if found is not None and template.is_fit(found):
                 return template.text.format_map(self._inside(template.names, found, depth))
         return None
 

@@ -110,8 +110,11 @@ JA: Mapping[str, str] = {
     "legal-class-undone": "鍵または保管庫で復元できる置換が {places} 箇所：匿名加工情報には当たらない",
     "legal-class": "取り扱い区分は {claimed}。鍵または保管庫で {places} 箇所を復元できる",
 }
-# what an operator does next; the terminal UI has its Japanese text
-OVERRIDE_HINT = "see docs/evidence.md for each gate; to override with a reason: appliance approve RUN --key KEY"
+# what an operator does next
+OVERRIDE_HINT = (
+    "see docs/evidence.md for each gate; to override with a reason: "
+    "appliance approve RUN --key KEY --by NAME --reason WHY"
+)
 SENTENCES: Mapping[LanguageCode, Mapping[str, str]] = {"en": EN, "ja": JA}
 BETWEEN: Mapping[LanguageCode, str] = {"en": "; ", "ja": "；"}
 NAMES: Mapping[LanguageCode, Mapping[str, str]] = {  # values that are words
@@ -143,6 +146,19 @@ def about(reasons: Iterable[Reason], name: str) -> list[Reason]:
 def told(reasons: Iterable[Mapping[str, Any] | str], language: LanguageCode) -> str:
     """Return what reasons say, as one line; a code or a sentence of another edition is shown as it stands."""
     return BETWEEN[language].join(_sentence(each, language) for each in reasons)
+
+
+def reasons_of(judged: Mapping[str, Any]) -> list[Mapping[str, Any] | str]:
+    """Return the reasons of a gate or a variant; an older edition sealed one sentence, or none."""
+    return list(judged.get("reasons", [judged.get("reason", "-")]))
+
+
+def refusing(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the gates that keep a run from its bundle; none where somebody has overridden them."""
+    verdict = facts.get("gates") or {}
+    if verdict.get("override"):
+        return []
+    return [gate for gate in verdict.get("gates", ()) if gate["status"] == "refused"]
 
 
 def _sentence(each: Mapping[str, Any] | str, language: LanguageCode) -> str:

@@ -110,7 +110,7 @@ def _lines(a: Answers) -> Iterator[str]:
             "kinds": (a.kinds, "direct: what identifies a person by itself; all: places, companies, dates, ages too"),
         },
     )
-    person = "a person decides on every finding: appliance review"
+    person = "a person decides on every finding: appliance review list RUN"
     policy = "the stated batch policy: whatever is found is replaced, unseen"
     yield from _section(
         "review",

@@ -342,6 +342,7 @@ class GatesSettings(Section):
     require_canaries: bool = False  # refuse what was trained without them
     approver_key: Path | None = None  # PEM, P-256, public: who may override a refusal; None lets nobody
     approvals: Path | None = None  # where approvals lie; always in the workspace
+    logged_decisions: int = 0  # of this project; always what the audit log of the workspace knows
     signing_key: Path | None = None  # always the one of [bundle]: it may not approve
     shipping: dict[str, Any] = Field(default_factory=dict)  # always what [verify] and [bundle] say: approved with it
 

@@ -200,6 +200,8 @@ def _decisions(dossier: Dossier) -> Iterator[str]:
         yield error.message
     if said["stage"] != dossier.get(names.CARD, "stage"):
         yield "/stage"
+    if said["stage"] != "poc" and said["project"] != dossier.get(names.CARD, "name"):
+        yield "/project"
 
 
 def _business(dossier: Dossier) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The end of a stage: the approver's signed decision on a run's verdict and report."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,17 @@ from appliance.core.settings import Settings, thaw
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.approval import check_roles
 from appliance.release.approving import Word
-from appliance.release.deciding import Decision, Outcome, Signed, append_decision, check_open, read_decisions
+from appliance.release.deciding import (
+    ACTION,
+    Decision,
+    Outcome,
+    Signed,
+    append_decision,
+    check_open,
+    check_whole,
+    logged_decisions,
+    read_decisions,
+)
 from appliance.release.publishing import own_keys
 from appliance.release.signing import key_id, load_private_key, load_public_key
 
@@ -47,9 +58,15 @@ def decide(run: RunFolder, state: RunState, workspace: Workspace, outcome: Outco
         reason=word.reason,
         time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
-    told = {"run": run.id, "stage": decision.stage, "outcome": outcome, "by": word.by, "reason": word.reason}
-    AuditLog(workspace.audit_log).append("decide", {**told, "verdict": decision.verdict, "report": decision.report})
-    return append_decision(decision, key, workspace.approvals / state.name)
+    log = AuditLog(workspace.audit_log)
+    return append_decision(
+        decision, key, workspace.approvals / state.name, lambda made: log.append(ACTION, _told(made))
+    )
+
+
+def _told(decision: Decision) -> dict[str, str]:
+    plain = {name: str(value) for name, value in asdict(decision).items() if name not in {"time", "previous"}}
+    return {**plain, "digest": decision.digest}
 
 
 def check_stage(settings: Settings, workspace: Workspace) -> None:
@@ -57,13 +74,14 @@ def check_stage(settings: Settings, workspace: Workspace) -> None:
 
     Raises:
         GateRefused: the stage before it did not end with the word to go on.
-        IntegrityError: the decisions do not follow from each other, or another key signed them.
+        IntegrityError: the decisions do not follow from each other, another key signed them, or the last one is gone.
     """
     if settings.purpose.stage == "poc":
         return
     assert settings.gates.approver_key  # the settings see to it
     folder = workspace.approvals / settings.run.name
     chain = read_decisions(folder, load_public_key(settings.gates.approver_key))
+    check_whole(chain, logged_decisions(workspace.audit_log, settings.run.name), settings.run.name)
     check_open(settings.purpose.stage, [each.decision for each in chain])
 
 

@@ -11,18 +11,19 @@ One file a decision, `approvals/<run name>/decisions/0001.json`; each holds the 
 
 Covers: who decided (the holder of the approver's key), on which verdict and report, in which order; any change of it; a
 decision that was removed from the middle, moved, or taken from another project.
-Does not cover: the end cut off (the audit log tells of every decision); whether the reason is a good one.
+Does not cover: the end cut off, which `check_whole` finds with the audit log; whether the reason is a good one.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from appliance.core.audit_log import AuditLog
 from appliance.core.errors import GateRefused, IntegrityError, SettingsError
 from appliance.core.hashing import canonical_json, write_whole
 from appliance.core.locking import locked
@@ -34,6 +35,7 @@ Outcome = Literal["go-on", "back", "stop"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 FOLDER = "decisions"  # in the folder of a run's name below approvals/
 NAME = "decision"  # in the signed statement: no bundle, report or approval bears it
+ACTION = "decide"  # in the audit log
 CONTENT = "decision.json"
 FIRST = "0" * 64  # what stands before the first decision
 
@@ -95,7 +97,8 @@ def check_open(stage: Stage, decisions: Sequence[Decision]) -> None:
     told = f"decision {last.number} ({last.stage}: {last.outcome}, by {last.by})" if last else "nothing was decided yet"
     raise GateRefused(
         f"the stage {stage} is not open: {told}; the project is in the stage {reached}",
-        hint=f'end a run with stage = "{before}" in [purpose], then: appliance decide RUN go-on --key KEY',
+        hint=f'end a run with stage = "{before}" in [purpose], then: '
+        "appliance decide RUN go-on --key KEY --by NAME --reason WHY",
     )
 
 
@@ -137,8 +140,37 @@ def read_decisions(folder: Path, key: ec.EllipticCurvePublicKey) -> tuple[Signed
     return chain
 
 
-def append_decision(decision: Decision, key: ec.EllipticCurvePrivateKey, folder: Path) -> Signed:
-    """Check that the stage is open, sign a decision, and put it behind those before it.
+def logged_decisions(audit_log: Path, project: str) -> int:
+    """Return how many decisions of a project the audit log knows of.
+
+    Raises:
+        IntegrityError: the log was changed.
+    """
+    entries = AuditLog(audit_log).entries()
+    ours = (each.details for each in entries if each.action == ACTION and each.details.get("project") == project)
+    return max((int(details["number"]) for details in ours), default=0)
+
+
+def check_whole(chain: Sequence[Signed], logged: int, project: str) -> None:
+    """Refuse a chain whose end was cut off: the audit log knows of more decisions.
+
+    Raises:
+        IntegrityError: says how many there are, and how many the log knows.
+    """
+    if len(chain) < logged:
+        raise IntegrityError(
+            f"{project}: {len(chain)} decisions are there, and the audit log knows of {logged}",
+            hint="put the missing file back; where none was ever written, decide once more",
+        )
+
+
+def append_decision(
+    decision: Decision,
+    key: ec.EllipticCurvePrivateKey,
+    folder: Path,
+    announce: Callable[[Decision], object] = lambda _: None,
+) -> Signed:
+    """Check that the stage is open, announce and sign a decision, and put it behind those before it.
 
     Raises:
         GateRefused: the stage that it is about is not open.
@@ -154,6 +186,7 @@ def append_decision(decision: Decision, key: ec.EllipticCurvePrivateKey, folder:
         check_open(decision.stage, [each.decision for each in chain])
         last = chain[-1].decision.digest if chain else FIRST
         numbered = replace(decision, project=folder.name, number=len(chain) + 1, previous=last)
+        announce(numbered)
         signature = sign(Statement(NAME, {CONTENT: numbered.digest}), key).decode()
         signed = Signed(numbered, signature)
         write_whole(target / f"{numbered.number:04}.json", canonical_json(asdict(signed)).encode())

@@ -1,14 +1,13 @@
 """What a factory demands of a bundle besides the signature: that it has come to a stage, by the approver's word.
 
 Covers: a bundle of a PoC that is offered for production; with the approver's public key, one whose maker only says
-that the approver agreed.
+that the approver agreed, or takes the decisions of another project.
 Does not cover: a maker who puts another model beside decisions that were really taken in the same project: the word to
 go on is given before the run of the next stage, on the verdict of the one before it.
 """
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -46,14 +45,18 @@ def check_demand(verified: Verified, demand: Demand | None) -> None:
             hint="ask for a bundle of that stage; it needs the approver's word: appliance decide",
         )
     if demand.approver and demand.stage != "poc":
-        _check_word(verified.folder / DECISIONS, manifest.stage, demand.approver)
+        _check_word(verified, manifest.stage, demand.approver)
 
 
-def _check_word(file: Path, stage: Stage, approver: ec.EllipticCurvePublicKey) -> None:
+def _check_word(verified: Verified, stage: Stage, approver: ec.EllipticCurvePublicKey) -> None:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads((verified.folder / DECISIONS).read_text(encoding="utf-8"))
         chain, project = tuple(from_plain(each) for each in content["decisions"]), str(content["project"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise IntegrityError(f"{DECISIONS} cannot be read as decisions", hint=HINT) from None
+    if project != verified.manifest.project:
+        raise IntegrityError(
+            f"the bundle is of the project {verified.manifest.project or '-'}, its decisions of {project}", hint=HINT
+        )
     check_chain(chain, approver, project)
     check_open(stage, [each.decision for each in chain])

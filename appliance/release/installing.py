@@ -112,10 +112,11 @@ def installed(home: Path) -> Installed:
     return Installed(verified, pointer.previous.folder if pointer.previous else None)
 
 
-def roll_back(home: Path) -> Installed:
+def roll_back(home: Path, demand: Demand | None = None) -> Installed:
     """Put the version before this one back into service.
 
     Raises:
+        GateRefused: it has not come to the stage that is demanded; the version in service stays.
         SettingsError: there is none.
         IntegrityError: it is not what was installed; the version in service stays.
     """
@@ -123,7 +124,7 @@ def roll_back(home: Path) -> Installed:
     if pointer is None or pointer.previous is None:
         raise SettingsError(f"{home}: there is no version before this one", hint="install a bundle")
     with _disk_errors(home), locked(home / "lock", str(home)):
-        verify(home / "versions" / pointer.previous.folder, _key(pointer.previous, home))
+        check_demand(verify(home / "versions" / pointer.previous.folder, _key(pointer.previous, home)), demand)
         _write_pointer(home, Pointer(pointer.previous, pointer.current))
     return installed(home)
 

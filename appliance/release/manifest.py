@@ -114,6 +114,7 @@ class BundleFacts(Part):
     generation: Generation = Generation()
     verdict: Verdict | None = None  # None: made before gates were judged
     stage: Stage | None = None  # None: made before stages were stated
+    project: str | None = None  # whose decisions it carries: the name of its run; None: made before it was stated
     decisions: tuple[StageDecision, ...] = ()  # the oldest first
 
 

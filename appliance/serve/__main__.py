@@ -15,8 +15,9 @@ import click
 import uvicorn
 
 from appliance.core.ending import end_with
-from appliance.core.errors import ResourceError, SettingsError
+from appliance.core.errors import OWN_BUG, ResourceError, SettingsError
 from appliance.core.hardware import usable_cores
+from appliance.core.language import say
 from appliance.core.telling import tell
 from appliance.release.installing import HOME_VARIABLE, default_home
 from appliance.serve.application import application
@@ -24,7 +25,7 @@ from appliance.serve.limits import Buckets, ImpatientProtocol, Limits
 from appliance.serve.metrics import Metrics
 from appliance.serve.served import Resources, Served
 from appliance.serve.state import State
-from appliance.serve.tokens import Guard
+from appliance.serve.tokens import Guard, read_tokens
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 END_WITHIN = 30  # seconds for answers that are being written when the server is told to end
@@ -55,17 +56,19 @@ def serve(  # noqa: PLR0913, PLR0917 one parameter an option
     seats: int,
     queue: int,
     answer_seconds: float,
-) -> None:
+) -> int:
     """Answer with the installed model. Every file of it is checked before it is loaded; nothing is asked of a network.
 
-    A version that is installed meanwhile is taken over without a dropped request.
+    A version that is installed meanwhile is taken over without a dropped request. A failure of the engine ends the
+    server with status 70.
     """
-    guard = Guard(home)
-    if unix_socket is None and not guard.is_needed and not is_loopback(host):
+    is_reachable = unix_socket is None and not is_loopback(host)
+    if is_reachable and not read_tokens(home):
         raise SettingsError(
             f"{host} can be reached by other machines, and there is no token",
             hint="make one for each client: appliance token add NAME",
         )
+    guard = Guard(home, always=is_reachable)  # removing the last token lets nobody in
     listening = _unix(unix_socket) if unix_socket else _internet(host, port)
     _log_without_texts()
     limits, metrics = Limits(queue=queue, answer_seconds=answer_seconds), Metrics()
@@ -85,8 +88,11 @@ def serve(  # noqa: PLR0913, PLR0917 one parameter an option
         h11_max_incomplete_event_size=16 << 10,
         timeout_graceful_shutdown=END_WITHIN,
     )
+    if unix_socket is None and _is_wildcard(host) and not names:
+        tell(say("clients on other machines are refused until this server knows its name: --name NAME"), err=True)
     tell(f"listening at {_place(listening)}", err=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, served).run(sockets=[listening])
+    return OWN_BUG if served.has_failed else 0
 
 
 def is_loopback(host: str) -> bool:
@@ -124,12 +130,32 @@ def _unix(path: Path) -> socket.socket:
 
 
 def _own_name(host: str) -> list[str]:
-    return [host] if host not in ("0.0.0.0", "::") else []  # noqa: S104 compared, not bound
+    return [] if _is_wildcard(host) else [host]
+
+
+def _is_wildcard(host: str) -> bool:
+    """Say whether a host stands for every address of this machine."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return not host
 
 
 def _place(listening: socket.socket) -> str:
     name = listening.getsockname()
     return name if isinstance(name, str) else f"http://{name[0]}:{name[1]}"
+
+
+class _Server(uvicorn.Server):
+    """Ends when the engine has failed, so that whoever watches over the process starts it again."""
+
+    def __init__(self, config: uvicorn.Config, served: Served) -> None:
+        super().__init__(config)
+        self._served = served
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say whether to end."""
+        return await super().on_tick(counter) or self._served.has_failed
 
 
 class _Plain(logging.Formatter):

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from appliance.serve import completions, routes
 from appliance.serve.errors import Refusal
-from appliance.serve.limits import BodyLimit
+from appliance.serve.limits import BodyLimit, KnownNames
 from appliance.serve.state import State
 
 log = logging.getLogger("appliance.serve")
@@ -58,7 +57,7 @@ def application(state: State, *, hosts: Sequence[str]) -> Starlette:
         middleware=[
             Middleware(Counting, state=state),
             # a page whose name was pointed at this machine sends its own name
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            Middleware(KnownNames, names=hosts),
             Middleware(Admission, state=state),
             Middleware(BodyLimit, limits=state.limits),
         ],

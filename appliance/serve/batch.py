@@ -21,6 +21,7 @@ from typing import IO, Any
 from appliance.core.errors import InputError, IntegrityError, SettingsError
 from appliance.serve.engine import Engine, heard
 from appliance.serve.jobs import Done, Event, Job
+from appliance.serve.prompting import is_unicode
 
 SYNC_EVERY = 1.0  # seconds between two flushes to the disk: what a power cut may cost
 AHEAD = 2  # jobs a seat that are held ready
@@ -100,7 +101,9 @@ class _Work:
             self._write({**said, "error": "the answer could not be finished"})
 
     def _write(self, said: dict[str, Any]) -> None:
-        self._stream.write(json.dumps({**said, "model": self._model}, ensure_ascii=False) + "\n")
+        content = {**said, "model": self._model}
+        line = json.dumps(content, ensure_ascii=False)
+        self._stream.write((line if is_unicode(line) else json.dumps(content)) + "\n")
         self._stream.flush()
         self.written += 1
         if time.monotonic() - self._synced > SYNC_EVERY:

@@ -6,7 +6,7 @@ Texts are read one by one: the 8-bit scales are found over all that is read at o
 would depend on its neighbours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +42,10 @@ class Embedder:
         options.log_severity_level = 3
         self._session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
-    def embed(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
-        """Return vectors [texts, 384] of length 1, and how many tokens were read.
+    def embed(
+        self, texts: Sequence[str], is_over: Callable[[], bool] = lambda: False
+    ) -> tuple[NDArray[np.float32], int]:
+        """Return vectors [texts, 384] of length 1, and how many tokens were read; fewer where it `is_over` before.
 
         Raises:
             InputError: a text is longer than 256 tokens; names its number.
@@ -52,7 +54,8 @@ class Embedder:
         for number, text in enumerate(encoded):
             if len(text) > LONGEST:
                 raise InputError(f"text {number} has {len(text)} tokens, {LONGEST} are allowed", hint="shorten it")
-        return np.stack([self._vector(text) for text in encoded]), sum(map(len, encoded))
+        vectors = [self._vector(text) for text in encoded if not is_over()]
+        return np.array(vectors, np.float32).reshape(-1, WIDTH), sum(map(len, encoded))
 
     def embed_beginning(self, text: str) -> NDArray[np.float32]:
         """Return the vector [384] of the first 256 tokens of a text."""

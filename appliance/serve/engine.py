@@ -52,6 +52,7 @@ class _Row:
     read: int = 0  # tokens of the prompt that lie in the cache
     last: int = 0  # the token that was taken last
     new_tokens: int = 0
+    has_ended: bool = False
 
 
 @dataclass(slots=True)
@@ -116,11 +117,11 @@ class Engine:
 
     def close(self) -> None:
         """Tell everybody who still waits that nothing will come."""
-        for job in [*self._rows.waiting, *(row.job for row in self._rows.seats)]:
-            job.cancel()
-        if self._rows.desk:
-            self._rows.desk.job.cancel()
-        self._drop_cancelled()
+        rows, self._rows = self._rows, _Rows()
+        for job in rows.waiting:
+            job.deliver(Done("cancelled", len(job.order.prompt), 0))
+        for row in [*([rows.desk] if rows.desk else []), *rows.seats]:
+            self._end(row, "cancelled")
 
     def order(self, prompt: Sequence[int], *, sampling: Sampling | None = None) -> Order:
         """Return an order as the bundle's own settings have it."""
@@ -161,7 +162,8 @@ class Engine:
     def _has_reading(self) -> bool:
         rows = self._rows
         if rows.desk is None and rows.waiting and self._slots.has_room:
-            rows.desk = self._open(rows.waiting.popleft())
+            rows.desk = self._open(rows.waiting[0])
+            rows.waiting.popleft()  # after it lies on the desk: whatever fails, its owner is told
         return rows.desk is not None
 
     def _open(self, job: Job) -> _Row:
@@ -182,11 +184,11 @@ class Engine:
         logits = self._slots.read(piece)
         row.read += len(piece)
         if row.read == len(row.job.order.prompt):
-            self._rows.desk = None
             if self._take(row, logits):
                 seat = self._slots.take_seat()
                 assert seat == len(self._rows.seats)
                 self._rows.seats.append(row)
+            self._rows.desk = None
         return len(piece)
 
     def _write(self) -> None:
@@ -201,15 +203,16 @@ class Engine:
         order = row.job.order
         try:
             taken = choose(logits, order, row.generator)
-        except (FloatingPointError, AssertionError):
+            is_last = taken.token in self._stop_ids
+            text = "" if is_last else row.writer.write(taken.token)
+        except Exception:  # noqa: BLE001 whatever one row asks for, the others go on
             self._end(row, "failed")
             return False
-        if taken.token in self._stop_ids:
+        if is_last:
             self._end(row, "stop")
             return False
         row.last = taken.token
         row.new_tokens += 1
-        text = row.writer.write(taken.token)
         if text or order.alternatives is not None:
             row.job.deliver(Piece(text, (taken,) if order.alternatives is not None else ()))
         reason = self._reason_to_end(row)
@@ -225,11 +228,17 @@ class Engine:
         return "length" if full or row.new_tokens >= order.max_new_tokens else None
 
     def _end(self, row: _Row, reason: Reason) -> None:
-        rest = row.writer.finish()
+        if row.has_ended:
+            return
+        try:
+            rest = row.writer.finish() if reason != "failed" else ""
+        except Exception:  # noqa: BLE001 as above
+            rest, reason = "", "failed"
         if rest:
             row.job.deliver(Piece(rest, ()))
         if row.writer.has_stopped and reason == "length":  # the stop text came whole with the last token only
             reason = "stop"
+        row.has_ended = True
         row.job.deliver(Done(reason, len(row.job.order.prompt), row.new_tokens))
 
     def _free(self, row: _Row, reason: Reason | None) -> None:

@@ -7,8 +7,10 @@ Does not cover: a flood of connections from many machines; the operating system'
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -136,6 +138,29 @@ class BodyLimit:
 
     def _too_large(self) -> Refusal:
         return Refusal(413, f"the body is larger than {self._limits.body_bytes} bytes")
+
+
+class KnownNames:
+    """Refuses a request that calls this server by a name of somebody else; "*" stands for any beginning of a name."""
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self._app = app
+        self._names = tuple(name.lower().strip("[]") for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 400 in the application's place."""
+        if scope["type"] == "http" and not self._knows(dict(scope["headers"]).get(b"host", b"").decode("latin-1")):
+            refusal = Refusal(400, "this server is not called so; start it with --name NAME", code="unknown_host")
+            await refusal.response()(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _knows(self, header: str) -> bool:
+        try:
+            name = urlsplit(f"//{header}").hostname or ""
+        except ValueError:
+            return False
+        return any(name == known or (known[:1] == "*" and name.endswith(known[1:])) for known in self._names)
 
 
 class Buckets:

@@ -24,6 +24,15 @@ class Piece:
     is_trusted: bool
 
 
+def is_unicode(text: str) -> bool:
+    """Say whether a text can be written as UTF-8: it holds no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class Prompter:
     """The tokenizer of a bundle and the fixed pieces around a person's text."""
 
@@ -77,6 +86,8 @@ class Prompter:
         return self._checked(ids)
 
     def _ids(self, text: str) -> list[int]:
+        if not is_unicode(text):  # half of a pair: the tokenizer takes no such text
+            raise InputError("the text is not valid Unicode", hint="write the text as UTF-8")
         ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
         return ids
 

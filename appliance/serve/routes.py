@@ -1,6 +1,5 @@
 """Every other route: models, embeddings, search, card, health, metrics, and the page."""
 
-import asyncio
 import base64
 import json
 from typing import Any
@@ -41,7 +40,7 @@ async def embeddings(request: Request) -> Response:
         raise Refusal(404, "this bundle brings no embedding model", param="model", code="model_not_found")
     if asked.model != NAME:
         check_model(version, asked.model)
-    vectors, tokens = await _embedded(version.embedder, asked.texts)
+    vectors, tokens = await _embedded(request, version.embedder, asked.texts)
     data = [
         {"object": "embedding", "index": number, "embedding": _encoded(vector, asked.encoding_format)}
         for number, vector in enumerate(vectors)
@@ -53,10 +52,13 @@ async def embeddings(request: Request) -> Response:
 async def search(request: Request) -> Response:
     """POST /search: the clean records of the bundle that are most like a question."""
     asked = parsed(Search, await request.body())
-    index = state_of(request).served.version.index
+    state = state_of(request)
+    index = state.served.version.index
     if index is None:
         raise Refusal(404, "this bundle brings no index of records", code="no_index")
-    found = await asyncio.to_thread(index.search, asked.query, asked.limit)
+    found = await state.aside.run(
+        lambda _: index.search(asked.query, asked.limit), request, state.limits.answer_seconds
+    )
     results = [{"id": record.id, "text": record.text, "score": record.score} for record in found]
     return JSONResponse({"object": "list", "data": results, "records": len(index)})
 
@@ -100,11 +102,14 @@ async def show_page(request: Request) -> Response:  # noqa: ARG001 the library h
     return Response(page(), headers=PAGE_HEADERS)
 
 
-async def _embedded(embedder: Embedder, texts: list[str]) -> Any:
+async def _embedded(request: Request, embedder: Embedder, texts: list[str]) -> Any:
     if not all(texts):
         raise Refusal(400, "a text is empty", param="input", code="invalid_value")
+    state = state_of(request)
     try:
-        return await asyncio.to_thread(embedder.embed, texts)
+        return await state.aside.run(
+            lambda is_over: embedder.embed(texts, is_over), request, state.limits.answer_seconds
+        )
     except InputError as error:
         raise Refusal(400, f"{error.message}; {error.hint}", param="input", code="invalid_value") from None
 

@@ -75,6 +75,11 @@ class Served:
         self.failure = ""  # why the newest version is not in service; empty where it is
         self._tell()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the version in service can answer nothing more."""
+        return self.version.worker.has_failed
+
     async def follow(self) -> None:
         """Look for a newly installed version until cancelled."""
         while True:

@@ -1,9 +1,10 @@
 """What all routes of one server share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from appliance.serve.aside import Aside
 from appliance.serve.limits import Buckets, Limits
 from appliance.serve.metrics import Metrics
 from appliance.serve.served import Served
@@ -19,6 +20,7 @@ class State:
     metrics: Metrics
     guard: Guard
     buckets: Buckets
+    aside: Aside = field(default_factory=Aside)
 
 
 def state_of(request: Request) -> State:

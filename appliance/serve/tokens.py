@@ -80,17 +80,18 @@ def read_tokens(home: Path) -> dict[str, Token]:
 class Guard:
     """Says which client a secret belongs to; follows changes of the file."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, always: bool = False) -> None:
         self._home = home
+        self._always = always
         self._seen: tuple[int, int] | None = None  # time of change (ns) and size of the file; None: no file
         self._tokens: dict[str, Token] = {}
         self._refresh()
 
     @property
     def is_needed(self) -> bool:
-        """Whether clients have to name themselves: as soon as there is one token."""
+        """Whether clients have to name themselves: always, or as soon as there is one token."""
         self._refresh()
-        return bool(self._tokens)
+        return self._always or bool(self._tokens)
 
     def client(self, secret: str) -> str | None:
         """Return the name of the client, None for a secret that nobody has; every entry is compared."""

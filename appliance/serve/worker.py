@@ -5,6 +5,7 @@ Covers: a reader that is slow, or gone, never holds the thread up: events go int
 new and ends when its last answer is written.
 """
 
+import logging
 import queue
 import threading
 import time
@@ -13,6 +14,8 @@ from collections.abc import Callable
 from appliance.core.errors import ApplianceError
 from appliance.serve.engine import Engine
 from appliance.serve.jobs import Done, Event, Job, Order
+
+log = logging.getLogger("appliance.serve")
 
 
 class Overloaded(ApplianceError):
@@ -54,6 +57,11 @@ class Worker:
     def is_alive(self) -> bool:
         """Whether it works; False after a failure of the engine, and once it has retired."""
         return self._thread.is_alive() and not self._failed
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the engine failed and everybody who waited has been told."""
+        return self._failed and not self._thread.is_alive()
 
     def submit(self, order: Order, deliver: Callable[[Event], None]) -> Job:
         """Hand over an order; `deliver` is called from the worker's thread.
@@ -102,10 +110,10 @@ class Worker:
             while not (self._retired and self._open == 0):
                 self._receive()
                 self.engine.step()
-        except Exception:
+        except Exception as error:  # noqa: BLE001 the outermost frame: a traceback may quote what was asked
+            log.error("the engine failed: %s", type(error).__qualname__)
             with self._lock:
-                self._failed = True  # nothing new is taken, /ready says so; the traceback names no text
-            raise
+                self._failed = True  # nothing new is taken, /ready says so
         finally:
             self._admit_the_rest()
             self.engine.close()

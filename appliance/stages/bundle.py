@@ -139,5 +139,6 @@ def _facts(inputs: Mapping[str, Artifact], settings: BundleSettings, kind: str, 
         generation=Generation(max_new_tokens=limit),
         verdict=_verdict(inputs["gates"].read_json(gates.VERDICT)),
         stage=stage["stage"],
+        project=inputs["report"].read_json(PURPOSE)["name"],
         decisions=tuple(part_of(StageDecision, each["decision"]) for each in stage["decisions"]),
     )

@@ -19,11 +19,12 @@ from appliance.core.sections import GatesSettings
 from appliance.core.store import Artifact, Draft
 from appliance.evaluation.gates import judge, refused, verdict_digest
 from appliance.release.approval import check_roles, find_approval
-from appliance.release.deciding import carried, check_open, read_decisions
+from appliance.release.deciding import carried, check_open, check_whole, read_decisions
 from appliance.release.signing import key_id, load_private_key, load_public_key, public_pem
 from appliance.stages import anonymize, evaluate, probe, residual, train, verify
 
 VERDICT, DECISIONS = "gates.json", "decisions.json"
+NO_LIMITS = {"approver_key", "signing_key", "approvals", "logged_decisions", "shipping", "stage"}
 SOURCES = {  # step -> the sealed file that its facts stand in
     "evaluate": evaluate.SCORES,
     "verify": verify.VERDICT,
@@ -51,7 +52,7 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
         reporter.note(f"gate {gate.name} refuses: {told(gate.reasons, 'en')}; limit {gate.limit}", "warning")
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping", "stage"})
+    limits = settings.model_dump(mode="json", exclude=NO_LIMITS)
     ships = {"artifacts": {step: inputs[step].digest for step in sorted(inputs)}, "settings": settings.shipping}
     digest = verdict_digest(plain, limits, ships)
     override = _override(digest, settings) if refused(gates) else None
@@ -86,6 +87,7 @@ def _decisions(settings: GatesSettings) -> dict[str, Any]:
     assert settings.approvals
     approver = _approver(settings.approver_key, settings)
     chain = read_decisions(settings.approvals, approver)
+    check_whole(chain, settings.logged_decisions, settings.approvals.name)
     check_open(settings.stage, [each.decision for each in chain])
     opening = [asdict(each) for each in carried(settings.stage, chain)]
     project = settings.approvals.name

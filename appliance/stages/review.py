@@ -72,7 +72,7 @@ def _decided_by_a_person(detected: Artifact, settings: ReviewSettings) -> dict[s
     if settings.decisions is None or not settings.decisions.exists():
         raise WaitingForPerson(
             f"{sum(1 for _ in findings)} findings wait for a reviewer's decisions",
-            hint="decide on them: appliance review RUN, or screen 4 of the terminal UI; then start the run again",
+            hint="decide on them: appliance review list RUN, or screen 4 of the terminal UI; then start the run again",
         )
     try:
         decisions = read_decisions(settings.decisions, findings)

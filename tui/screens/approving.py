@@ -10,6 +10,7 @@ from typing import Any
 
 from appliance import service
 from appliance.core.errors import ApplianceError
+from appliance.core.reasons import reasons_of
 from appliance.core.workspace import RunFolder
 from appliance.release.approval import Approval
 from appliance.release.approving import Word
@@ -48,7 +49,7 @@ async def _ask_word(screen: LocalizedScreen[Any], verdict: Mapping[str, Any]) ->
     if key is None:
         return None
     advice = "\n".join(
-        screen.say("{gate}: {reasons}", gate=gate["name"], reasons=gate["reasons"])
+        screen.say("{gate}: {reasons}", gate=gate["name"], reasons=reasons_of(gate))
         for gate in verdict["gates"]
         if gate["status"] == "refused"
     )

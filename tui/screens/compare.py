@@ -24,12 +24,13 @@ from tui.screens.steering import start_again
 from tui.verdict_wording import case_lines, gate_lines
 from tui.widgets.key_line import KeyLine
 from tui.widgets.page import Page, PageView, Writer
+from tui.wording import MEASURES, judged
 
 # of the results, as questions come: does it help, do people see it, where, may it ship, is it worth it
 BOXES = {
     "kpi": message("KPI"),
     "blind": message("Blind comparison"),
-    "slices": message("Exact match by slice"),
+    "slices": message("By slice: {score}"),
     "gates": message("Gates"),
     "case": message("Cost and business case"),
 }
@@ -79,8 +80,6 @@ class CompareScreen(RunScreen):
         titles = {"prompt": self.say("Prompt"), "left": self.say("A, left"), "right": self.say("B, right")}
         for name, title in titles.items():
             self.query_one(f"#{name}").border_title = Content(title)
-        for name, title in BOXES.items():
-            self.query_one(f"#{name}").border_title = Content(self.say(title))
         self._open()
 
     @work(exclusive=True)
@@ -91,7 +90,8 @@ class CompareScreen(RunScreen):
             self._place = self._comparison.open_pair()
             self._why_none = ""
         except ApplianceError as error:
-            self._why_none = f"{error.message}. {error.hint}"
+            message, hint = self.say(error.message), self.say(error.hint)
+            self._why_none = self.say("{message}. {hint}", message=message, hint=hint) if hint else message
         if self.is_attached:
             self._fill_boxes()
             self._show_results(are_shown=self._place is None)
@@ -100,6 +100,9 @@ class CompareScreen(RunScreen):
         """What the steps sealed does not change while it is looked at."""
         facts, say = self._state.facts, self.say
         made = {"kpi": kpi_lines, "slices": slice_lines, "gates": gate_lines, "case": case_lines}
+        score = say(MEASURES[judged(facts.get("evaluate", {})).primary])
+        for name, title in BOXES.items():
+            self.query_one(f"#{name}").border_title = Content(say(title, score=score))
         for name, lines in made.items():
             self.put(f"#{name}", "\n".join(lines(facts, say)))
 

@@ -19,6 +19,7 @@ WATCHED = KeyedWatchlist.of(KEY, [Original("<X>", "PERSON", value) for value in 
         "ask PERSON  WHITFIELD now",
         "person-whitfield",
         "本日佐藤が来た",
+        r'{"by": "\u4f50\u85e4"}',
         "tel ０９００００ 0-1234",
         "mail ＴＡＲＯ＠plant01.local!",
     ],

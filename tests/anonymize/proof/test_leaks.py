@@ -29,6 +29,7 @@ def found(text: str) -> list[Leak]:
         ("ask PERSON WHITFIELD", "PERSON"),
         ("本日佐藤が", "PERSON"),
         ("Xu came", "PERSON"),
+        (r'{"by": "\u4f50\u85e4"}', "PERSON"),
         ("tel ０９００００ 0-1234", "PHONE_NUMBER"),
         ("ＴＡＲＯ＠plant01.local", "EMAIL_ADDRESS"),
     ],

@@ -262,3 +262,9 @@ def test_the_password_of_a_database_is_in_no_error(url: str) -> None:
     shown = f"{caught.value.message} {caught.value.hint} {caught.value.__cause__} {source!r}"
     assert "s3cret" not in shown
     assert "sato" not in shown
+
+
+def test_letters_that_a_program_escaped_are_read_as_letters(tmp_path: Path) -> None:
+    cell = json.dumps({"担当": "田中太郎", "note": "\u00a0ok"})
+    found = rows(write(tmp_path / "a.csv", "text\n" + '"' + cell.replace('"', '""') + '"\n'))
+    assert texts(found) == ['{"担当": "田中太郎", "note": "\\u00a0ok"}']

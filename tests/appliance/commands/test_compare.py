@@ -5,8 +5,15 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from appliance.commands import compare
 from appliance.commands.compare import command
+from appliance.core.errors import SettingsError
 from appliance.core.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def at_a_terminal(monkeypatch):
+    monkeypatch.setattr(compare, "_can_ask", lambda: True)
 
 
 @pytest.fixture
@@ -62,3 +69,17 @@ def test_a_script_chooses_takes_back_and_reads_the_result_only_at_the_end(compar
         told = _told(workspace, "--pair", pair, "--choice", "B")
     assert told["next"] is None
     assert (told["result"]["wins"], told["result"]["losses"]) == (2, 1)
+
+
+def test_nobody_is_asked_where_no_terminal_is_and_the_result_is_told_all_the_same(compared, monkeypatch):
+    workspace, choices = compared
+    monkeypatch.setattr(compare, "_can_ask", lambda: False)
+    with pytest.raises(SettingsError, match="no terminal") as refused:
+        _compare(workspace, keys="a")
+    assert "--json" in refused.value.hint
+    assert not choices.exists()
+    for pair in ("p0", "p1", "p2"):
+        _told(workspace, "--pair", pair, "--choice", "B")
+    assert _compare(workspace).output.startswith("3 of 3 pairs are chosen\nthe adapted model over dictionary: ")
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    assert "3 組のうち 3 組を選択済み\n適応したモデルが dictionary より" in _compare(workspace).output

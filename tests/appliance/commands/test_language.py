@@ -1,12 +1,16 @@
 """The command line speaks the language that was asked for; what programs read is the same in both."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from appliance.__main__ import main
+from appliance.commands import narrating
 from appliance.core.events import EventLog
 from appliance.core.languages import OWN_VARIABLE
+from appliance.core.reasons import OVERRIDE_HINT, reason
+from appliance.core.run_state import RunState
 from appliance.core.workspace import Workspace
 
 TOLD = {
@@ -41,6 +45,21 @@ def test_the_locale_chooses_and_the_option_overrides_it(capsys, monkeypatch: pyt
     assert TOLD["ja"][0] in capsys.readouterr().err
     called("--lang", "en", "run", "/x.toml")
     assert TOLD["en"][0] in capsys.readouterr().err
+
+
+def test_what_the_gates_refuse_is_told_in_japanese(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    gates = {"gates": [{"name": "gain", "status": "refused", "reasons": [reason("loss")]}]}
+    state = RunState(status="failed", current="bundle", message="english", hint=OVERRIDE_HINT, exit_status=6)
+    with pytest.raises(SystemExit) as ended:
+        narrating.end(replace(state, facts={"gates": gates}))
+    assert ended.value.code == 6
+    told = capsys.readouterr().err
+    assert "エラー：適応したモデルは出荷できません：gain: 低下" in told
+    assert "対処：各ゲートは docs/evidence.md" in told
+    with pytest.raises(SystemExit):
+        narrating.end(replace(state, facts={"gates": {**gates, "override": {"by": "x"}}}))
+    assert "エラー：english" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("lang", "status"), [("en", "failed  "), ("ja", "失敗  ")])

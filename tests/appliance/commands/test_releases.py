@@ -75,6 +75,19 @@ def test_a_factory_that_demands_a_roll_out_refuses_a_bundle_that_states_no_stage
     assert installed(call, factory, "2").status == 6
 
 
+def test_a_version_of_an_earlier_stage_than_demanded_does_not_come_back(call, factory, monkeypatch):
+    installed(call, factory, "1")
+    second = json.loads(installed(call, factory, "2", "--json").out)
+    refused = call("roll-back", "--home", factory.home, "--stage", "roll-out")
+    assert refused.status == 6
+    assert "roll-out is demanded here" in refused.err
+    monkeypatch.setenv("APPLIANCE_STAGE", "roll-out")
+    assert call("roll-back", "--home", factory.home).status == 6
+    assert second["folder"].rsplit("/", 1)[1] in (factory.home / "current").read_text()
+    monkeypatch.delenv("APPLIANCE_STAGE")
+    assert call("roll-back", "--home", factory.home, "--approver-key", factory.trusted_key).status == 2
+
+
 def test_an_approvers_key_without_a_stage_is_refused(call, factory):
     done = installed(call, factory, "1", "--approver-key", factory.trusted_key)
     assert done.status == 2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.core.language import spoken
 from appliance.core.messages import LONGEST, Messages
+from appliance.core.reasons import OVERRIDE_HINT
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
 from list_messages import needs_a_text, shares, templates, texts
@@ -73,6 +74,18 @@ def test_each_message_is_found_again_whatever_its_values_are() -> None:
             "the base model is refused: risk.files: a.pkl: not JSON (and 2 more: x, y)",
             "ベースモデルは受け入れられません：risk.files：a.pkl: JSON ではありません（ほか 2 件：x, y）",
         ),
+        ("see /w/runs/a/worker.log", "/w/runs/a/worker.log を見てください"),
+        (
+            "start the run again: it goes on from what is sealed",
+            "もう一度開始してください。封印済みのところから続きます",
+        ),
+        ("the worker was killed", "ワーカーが強制終了されました"),
+        ("the adapted model may not ship: loss: a: b", "適応したモデルは出荷できません：loss: a: b"),
+        (
+            OVERRIDE_HINT,
+            "各ゲートは docs/evidence.md を参照。理由を付して許可するには "
+            "appliance approve RUN --key KEY --by NAME --reason WHY",
+        ),
         ("x.y is not a known key; did you mean 'z'?", "x.y は知られていないキーです（'z' の間違いではありませんか）"),
         ("3 records are quarantined; first r: no JSON", "3 件の記録を隔離しました。最初は r：JSON ではありません"),
     ],
@@ -84,6 +97,7 @@ def test_a_message_keeps_its_place_its_values_and_what_is_inside(english: str, j
 
 def test_what_is_no_message_of_ours_is_shown_as_it_is_and_safe() -> None:
     assert JAPANESE.say("Traceback 12 of 13") == "Traceback 12 of 13"
+    assert JAPANESE.say("see a sentence that nobody knows") == "see a sentence that nobody knows"
     assert JAPANESE.say("no such \x1b[2J thing") == "no such ␛[2J thing"
     long = "a" * LONGEST + ": no such file"
     assert JAPANESE.say(long) == long

@@ -31,6 +31,7 @@ from appliance.evidence.dossier import Dossier
 from appliance.release.deciding import CONTENT, FIRST, NAME, Decision, Signed
 from appliance.release.signing import public_pem, sign
 from appliance.release.statement import Statement
+from appliance.stages.gates import NO_LIMITS
 from appliance.training.moved import Moved, movement_facts
 
 LIMITS = VerifySettings(max_score_loss=0.2)
@@ -244,7 +245,7 @@ def make_files(kind: str = "line") -> dict:
 def _decided() -> dict:
     """A PoC that was sent back, and one that may go on."""
     key = ec.derive_private_key(4711, ec.SECP256R1())
-    seen = {"project": "ライン-3", "stage": "poc", "run": "ライン-3-1a2b3c4d", "verdict": "c" * 64, "report": "d" * 64}
+    seen = {"project": "ライン-3 <b>", "stage": "poc", "run": "ライン-3-1a", "verdict": "c" * 64, "report": "d" * 64}
     chain: list = []
     for outcome, reason in (("back", "95 lines are few"), ("go-on", "目標に届く見込み <b>")):
         previous = chain[-1].decision.digest if chain else FIRST
@@ -253,7 +254,7 @@ def _decided() -> dict:
         chain.append(Signed(numbered, sign(Statement(NAME, {CONTENT: numbered.digest}), key).decode()))
     decisions = [asdict(each) for each in chain]
     pem = public_pem(key.public_key())
-    return {"stage": "evaluation", "project": "ライン-3", "approver_key": pem, "decisions": decisions}
+    return {"stage": "evaluation", "project": "ライン-3 <b>", "approver_key": pem, "decisions": decisions}
 
 
 def _verdict(files: dict) -> dict:
@@ -266,7 +267,7 @@ def _verdict(files: dict) -> dict:
     }
     settings = GatesSettings()
     gates = [asdict(gate) for gate in judge({step: files[name] for step, name in steps.items()}, settings)]
-    limits = settings.model_dump(mode="json", exclude={"approver_key", "signing_key", "approvals", "shipping", "stage"})
+    limits = settings.model_dump(mode="json", exclude=NO_LIMITS)
     passed = all(gate["status"] != "refused" for gate in gates)
     ships = {"artifacts": {"export": digest_of("weights")}, "settings": {"bundle": {"index_columns": ["text"]}}}
     ships["settings"]["verify"] = LIMITS.model_dump(mode="json", exclude={"general_text"})

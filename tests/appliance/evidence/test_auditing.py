@@ -223,3 +223,9 @@ def test_whatever_of_the_bill_follows_from_the_run_cannot_be_changed(make_dossie
     assert list(differing_parts(dossier, json.loads(text))) == []
     assert change[0] in text
     assert list(differing_parts(dossier, json.loads(text.replace(*change, 1))))
+
+
+def test_decisions_of_another_project_are_found(make_dossier, sealed_facts):
+    sealed_facts[names.CARD]["name"] = "pumps"
+    dossier = make_dossier(sealed_facts)
+    assert _differing(dossier, *_made(dossier)) == ["stage and decisions"]

@@ -7,10 +7,11 @@ import pytest
 
 from appliance import service
 from appliance.core.audit_log import AuditLog
-from appliance.core.errors import GateRefused, SettingsError
+from appliance.core.errors import GateRefused, IntegrityError, SettingsError
 from appliance.core.run_state import RunState, StepState
 from appliance.core.settings import ModelSettings, parse_settings
 from appliance.core.workspace import Workspace
+from appliance.pipeline import works_of
 from appliance.questions.deciding import Word, check_stage, decide
 from appliance.release.deciding import read_decisions
 from appliance.release.publishing import own_keys
@@ -70,6 +71,11 @@ def test_a_decision_names_what_was_seen_and_stands_in_the_audit_log(project, app
     kept = read_decisions(workspace.approvals / "orders", load_public_key(approver.public))
     assert [each.decision for each in kept] == [decision]
     (entry,) = AuditLog(workspace.audit_log).entries()
+    assert (entry.details["project"], entry.details["number"], entry.details["digest"]) == (
+        "orders",
+        "1",
+        decision.digest,
+    )
     assert (entry.action, entry.details["outcome"], entry.details["report"]) == ("decide", "go-on", "b" * 64)
 
 
@@ -83,6 +89,31 @@ def test_an_evaluation_cannot_be_planned_before_the_poc_ended_well(project, appr
         check_stage(settings, workspace)
     decide(workspace.run("orders-poc"), STATE, workspace, "go-on", word)
     check_stage(settings, workspace)
+
+
+def test_a_decision_that_cannot_be_made_is_not_in_the_audit_log(project, approver, word):
+    _, run, workspace = project("evaluation", approver.public)
+    with pytest.raises(GateRefused, match="evaluation is not open"):
+        decide(run, STATE, workspace, "go-on", word)
+    with pytest.raises(SettingsError, match="needs a name and a reason"):
+        decide(project()[1], STATE, workspace, "go-on", word._replace(reason=" "))
+    assert not workspace.audit_log.exists()
+
+
+def test_a_deleted_last_decision_opens_no_stage_again(project, approver, word):
+    settings, run, workspace = project("evaluation", approver.public)
+    decide(project()[1], STATE, workspace, "go-on", word)
+    decide(run, STATE, workspace, "back", word)
+    last = workspace.approvals / "orders" / "decisions" / "0002.json"
+    kept = last.read_bytes()
+    last.unlink()
+    with pytest.raises(IntegrityError, match="orders: 1 decisions are there, and the audit log knows of 2"):
+        check_stage(settings, workspace)
+    (gates,) = (each.settings for each in works_of(settings, workspace, run) if each.step.name == "gates")
+    assert gates.logged_decisions == 2
+    last.write_bytes(kept)
+    with pytest.raises(GateRefused, match="evaluation is not open"):
+        check_stage(settings, workspace)
 
 
 def test_a_poc_is_planned_without_ceremony(project):

@@ -69,7 +69,7 @@ def test_a_roll_out_without_the_word_to_go_on_from_the_evaluation_is_refused_wit
         check_open("roll-out", _words("poc go-on"))
     assert refused.value.exit_status == 6
     assert 'stage = "evaluation"' in refused.value.hint
-    assert "appliance decide RUN go-on" in refused.value.hint
+    assert "appliance decide RUN go-on --key KEY --by NAME --reason WHY" in refused.value.hint
     with pytest.raises(GateRefused, match="nothing was decided yet"):
         check_open("evaluation", [])
 

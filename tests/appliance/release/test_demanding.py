@@ -20,9 +20,9 @@ def approver(tmp_path):
 
 @pytest.fixture
 def make_staged(tmp_path, keys, facts, parts, approver):
-    """Return a function: stage, number of decisions that are carried -> a signed bundle."""
+    """Return a function: stage, number of decisions that are carried, its project -> a signed bundle."""
 
-    def make(stage: str, carried: int = 2):
+    def make(stage: str, carried: int = 2, project: str = "orders"):
         key, folder = load_private_key(approver.private), tmp_path / "approvals" / "orders"
         folder.parent.mkdir(exist_ok=True)
         words = [WORD, replace(WORD, stage="evaluation")][:carried]
@@ -31,7 +31,8 @@ def make_staged(tmp_path, keys, facts, parts, approver):
         bundle = tmp_path / "staged"
         bundle.mkdir()
         every = {**parts, DECISIONS: tmp_path / "decisions.json"}
-        build(bundle, every, facts.model_copy(update={"stage": stage}), load_private_key(keys.private))
+        stated = facts.model_copy(update={"stage": stage, "project": project})
+        build(bundle, every, stated, load_private_key(keys.private))
         return bundle
 
     return make
@@ -73,6 +74,13 @@ def test_a_word_of_another_approver_is_refused(make_staged, keys, tmp_path):
         install(
             make_staged("roll-out"), keys.public, tmp_path / "home", Demand("roll-out", load_public_key(other.public))
         )
+
+
+def test_the_word_on_another_project_is_refused(make_staged, keys, approver, tmp_path):
+    demand = Demand("roll-out", load_public_key(approver.public))
+    with pytest.raises(IntegrityError, match="is of the project pumps, its decisions of orders"):
+        install(make_staged("roll-out", project="pumps"), keys.public, tmp_path / "home", demand)
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_bundle_without_decisions_is_refused_where_a_word_is_demanded(tmp_path, keys, facts, parts, approver):

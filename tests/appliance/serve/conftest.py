@@ -153,9 +153,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def served(home: Path, *arguments: str) -> Iterator[Server]:
-    """Run a server on a free port of this machine."""
-    command = [sys.executable, "-m", "appliance.serve", "--home", str(home), "--port", "0", "--threads", "1"]
+def served(home: Path, *arguments: str, program: str = "") -> Iterator[Server]:
+    """Run a server on a free port of this machine; `program` stands in for its own beginning."""
+    begin = ["-c", program] if program else ["-m", "appliance.serve"]
+    command = [sys.executable, *begin, "--home", str(home), "--port", "0", "--threads", "1"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True, env=environment) as process:
         server, ready = Server(process), threading.Event()

@@ -88,6 +88,16 @@ def test_a_line_that_is_no_question_is_named_and_not_quoted(engine: Engine, sour
     assert "秘密" not in str(caught.value)
 
 
+def test_half_a_surrogate_pair_is_told_of_its_line_and_stops_nothing(engine: Engine, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"text": "a\\ud800", "id": 1}\n{"text": "a", "id": "\\udc00ポンプ"}\n', encoding="utf-8")
+    list(run_batch(engine, source, target))
+    said = answers(target)
+    assert said[1]["error"] == "the text is not valid Unicode"
+    assert (said[2]["id"], said[2]["text"]) == ("\udc00ポンプ", engine.answer("a").text)
+    assert list(run_batch(engine, source, target))[-1].new == 0
+
+
 @pytest.mark.slow
 def test_a_killed_batch_goes_on(tiny: Any, engine: Engine, tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -8,10 +9,12 @@ import pytest
 
 from appliance.core.errors import InputError, IntegrityError, SettingsError
 from appliance.release.installing import installed
+from appliance.serve.choosing import choose
 from appliance.serve.engine import Engine, load
 from appliance.serve.grammar import ANY_OBJECT
 from appliance.serve.jobs import Done, Event, Job, Order, Piece
 from appliance.serve.prompting import Prompter
+from appliance.serve.writing import Writer
 from quantize.decoding import Sampling, continue_greedily, log_softmax
 from quantize.onnx_session import OnnxSession
 
@@ -68,6 +71,40 @@ def test_a_cancelled_job_frees_its_seat_and_the_others_go_on(engine: Engine) -> 
     reasons = [events[-1].reason for events in heard if isinstance(events[-1], Done)]
     assert (reasons[1], reasons[4]) == ("cancelled", "cancelled")
     assert [written(heard[at]) for at in (0, 2, 3)] == [engine.answer(TEXTS[at]).text for at in (0, 2, 3)]
+
+
+@pytest.mark.parametrize("sampling", [Sampling(1e-320), Sampling(1e-45, top_p=0.9), Sampling(5e-4)])
+def test_a_temperature_next_to_nothing_takes_the_most_likely_token(engine: Engine, sampling: Sampling) -> None:
+    assert engine.answer(TEXTS[0], sampling=sampling).text == engine.answer(TEXTS[0]).text
+
+
+@pytest.mark.parametrize("place", ["choose", "write"])
+def test_a_row_that_fails_ends_alone(engine: Engine, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    good, bad = engine.order(engine.prompter.tokens(TEXTS[0])), engine.order(engine.prompter.tokens(TEXTS[1]))
+    expected = written(ask(engine, good))
+
+    def choose_or_fail(logits: Any, order: Order, generator: Any) -> Any:
+        if order is bad:
+            raise ValueError("a text")
+        return choose(logits, order, generator)
+
+    def write_or_fail(writer: Writer, token: int) -> str:
+        if writer._stop:
+            raise ValueError("a text")
+        return write(writer, token)
+
+    write = Writer.write
+    if place == "choose":
+        monkeypatch.setattr("appliance.serve.engine.choose", choose_or_fail)
+    else:
+        bad = replace(bad, stop=("never",))
+        monkeypatch.setattr(Writer, "write", write_or_fail)
+    heard: list[list[Event]] = [[], []]
+    for order, events in zip((bad, good), heard, strict=True):
+        engine.admit(Job(order, events.append))
+    engine.run()
+    end = heard[0][-1]
+    assert isinstance(end, Done) and end.reason == "failed" and written(heard[1]) == expected
 
 
 def test_a_stop_text_ends_the_answer_and_is_no_part_of_it(engine: Engine) -> None:

@@ -1,5 +1,7 @@
 """What a request may cost, before anybody understands it: a server with short deadlines in this process."""
 
+import asyncio
+import json
 import socket
 import threading
 import time
@@ -11,9 +13,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from appliance.serve.errors import Refusal
-from appliance.serve.limits import BodyLimit, Buckets, ImpatientProtocol, Limits
+from appliance.serve.limits import BodyLimit, Buckets, ImpatientProtocol, KnownNames, Limits
 
 LIMITS = Limits(body_seconds=0.5, body_bytes=100)
 
@@ -107,6 +110,33 @@ def test_what_a_page_of_another_site_can_send_is_refused(port: int, kind: bytes)
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: " + kind + b"\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
     )
     assert b" 415 " in talk(port, head)
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (b"localhost:8080", 200),
+        (b"[::1]:8080", 200),
+        (b"LLM.local", 200),
+        (b"a.plant.example", 200),
+        (b"evil.example", 400),
+        (b"", 400),
+        (b"[", 400),
+    ],
+)
+def test_a_name_of_somebody_else_is_refused_in_the_form_of_the_api(header: bytes, status: int) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    app = KnownNames(JSONResponse("in"), names=["localhost", "[::1]", "llm.local", "*.plant.example"])
+    asyncio.run(app({"type": "http", "method": "GET", "headers": [(b"host", header)]}, receive, send))
+    assert sent[0]["status"] == status
+    assert status == 200 or json.loads(sent[1]["body"])["error"]["code"] == "unknown_host"
 
 
 def test_a_client_may_ask_in_bursts_and_evenly_after_that() -> None:

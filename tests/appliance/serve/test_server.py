@@ -133,6 +133,40 @@ def test_a_public_address_without_tokens_is_refused(tiny: Any) -> None:
 
 
 @pytest.mark.slow
+def test_a_server_whose_engine_fails_tells_who_waits_and_ends(
+    tiny: Any, full_bundle: Path, serve: Any, tmp_path: Path
+) -> None:
+    install(full_bundle, tiny.key, tmp_path)
+    program = (
+        "from quantize.slots import Slots\n"
+        "from appliance.serve.__main__ import main\n"
+        "def fail(*_): raise ValueError('SECRET')\n"
+        "Slots.advance = fail\n"
+        "main()\n"
+    )
+    with serve(tmp_path, program=program) as server:
+        assert server.ask("/v1/chat/completions", chat("a", max_tokens=5, temperature=1, seed=1))[0] == 500
+        assert server.process.wait(40) == 70
+        wait_until(lambda: any("the engine failed: ValueError" in line for line in server.lines))
+        assert not [line for line in server.lines if "Traceback" in line or "SECRET" in line]
+
+
+@pytest.mark.slow
+def test_a_server_that_others_reach_asks_for_a_token_when_the_last_one_is_removed(
+    tiny: Any, full_bundle: Path, serve: Any, tmp_path: Path
+) -> None:
+    install(full_bundle, tiny.key, tmp_path)
+    add_token(tmp_path, "press-shop")
+    with serve(tmp_path, "--host", "0.0.0.0") as server:
+        assert "--name NAME" in server.lines[-2] + server.lines[-1]
+        status, told = server.ask("/health", host="llm.factory.local:80")
+        assert (status, told["error"]["code"]) == (400, "unknown_host")
+        assert server.ask("/v1/models", host="localhost")[0] == 401
+        remove_token(tmp_path, "press-shop")
+        assert server.ask("/v1/models", host="localhost")[0] == 401
+
+
+@pytest.mark.slow
 def test_a_unix_socket_is_closed_to_strangers(tiny: Any, serve: Any, tmp_path: Path) -> None:
     place = tmp_path / "socket"
     command = [sys.executable, "-m", "appliance.serve", "--home", str(tiny.home), "--unix-socket", str(place)]

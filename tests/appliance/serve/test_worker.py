@@ -23,8 +23,9 @@ class Heard:
             self.has_ended.set()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_when_the_engine_fails_everybody_who_waits_is_told(tiny: Any) -> None:
+def test_when_the_engine_fails_everybody_who_waits_is_told(
+    tiny: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     engine = load(tiny.home)
     worker = Worker(engine, queue_limit=8)
     good = engine.order(engine.prompter.tokens("pump 3 leaks"))
@@ -34,10 +35,29 @@ def test_when_the_engine_fails_everybody_who_waits_is_told(tiny: Any) -> None:
         worker.submit(order, heard)
     assert all(heard.has_ended.wait(20) for heard in told)
     worker.join(20)
-    assert not worker.is_alive
+    assert not worker.is_alive and worker.has_failed
     assert worker.open_jobs == 0
+    assert [line for line in caplog.messages if line.startswith("the engine failed: ")]
+    assert "Traceback" not in caplog.text + capfd.readouterr().err
     with pytest.raises(Overloaded):
         worker.submit(good, Heard())
+
+
+@pytest.mark.parametrize("place", ["clear_desk", "read", "take_seat", "advance"])
+def test_the_job_that_the_engine_failed_over_is_told_once(
+    tiny: Any, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    engine = load(tiny.home)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a text")
+
+    monkeypatch.setattr(engine._slots, place, fail)
+    worker, heard = Worker(engine, queue_limit=8), Heard()
+    worker.submit(engine.order(engine.prompter.tokens("pump 3 leaks")), heard)
+    worker.join(20)
+    assert [type(event) for event in heard.events].count(Done) == 1
+    assert worker.has_failed and worker.open_jobs == 0
 
 
 def test_a_retired_worker_writes_what_it_took_and_takes_nothing_new(tiny: Any) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from appliance.core.change_sections import ExplainSettings
 from appliance.evaluation.differences import distance
+from appliance.evaluation.outcomes import worth
 from appliance.stages.evaluate import ANSWERS, OUTCOMES
 from appliance.stages.explain import CHANGES, EXAMPLES, run
 from appliance.training.task import ROWS, read_task
@@ -29,8 +30,9 @@ def test_the_shown_answers_are_those_that_differ_most(explained):
     apart = sorted((distance(each["base"], each["adapted"]) for each in answers), reverse=True)
     assert [each["distance"] for each in texts["differences"]] == apart[:4]
     assert figures["answers"]["differing"] == sum(value > 0 for value in apart)
-    hits = inputs["evaluate"].read_json(OUTCOMES)["hits"]
-    assert figures["answers"]["gained"] - figures["answers"]["lost"] == sum(hits["adapted"]) - sum(hits["base"])
+    outcomes = inputs["evaluate"].read_json(OUTCOMES)
+    won = sum(worth(outcomes, "adapted")) - sum(worth(outcomes, "base"))
+    assert figures["answers"]["gained"] - figures["answers"]["lost"] == won
     assert figures["answers"]["gained"] > 0
 
 

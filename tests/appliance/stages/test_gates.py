@@ -3,7 +3,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from appliance.core.errors import GateRefused
+from appliance.core.errors import GateRefused, IntegrityError
 from appliance.core.events import EventLog
 from appliance.core.reasons import reason
 from appliance.core.reporting import Reporter
@@ -131,3 +131,10 @@ def test_a_roll_out_carries_the_words_that_opened_it_and_without_them_nothing_is
     assert judged(stage="roll-out")["gates"]
     carried = json.loads((tmp_path / gates.DECISIONS).read_text(encoding="utf-8"))
     assert [each["decision"]["stage"] for each in carried["decisions"]] == ["poc", "evaluation"]
+
+
+def test_the_gates_refuse_where_the_audit_log_knows_of_more_decisions(judged, tmp_path):
+    _decide(tmp_path / "approvals", tmp_path / "approver" / "signing-key.pem", "poc", "evaluation")
+    assert judged(stage="roll-out", logged_decisions=2)["gates"]
+    with pytest.raises(IntegrityError, match="the audit log knows of 3"):
+        judged(stage="roll-out", logged_decisions=3)

@@ -12,6 +12,9 @@ from appliance.core.locking import locked
 from appliance.core.purpose import BusinessSettings
 from appliance.core.reasons import reason
 from appliance.evaluation.business import business_facts
+from tui.compare_wording import head
+from tui.language import language
+from tui.verdict_wording import case_lines, gate_lines
 
 SIZES = [(80, 24), (120, 40)]
 FOOTERS = {
@@ -140,15 +143,37 @@ def test_the_results_tell_gains_slices_gates_and_the_business_case(run, workspac
         assert "adapted - dictionary, unseen words +0.100 -0.02 .. +0.20 no gain is proven" in text
         assert "0 of 3 pairs are judged." in text
         assert "Japanese 51 0.000 0.00-0.10 0.300 0.20-0.40 0.500 0.40-0.60" in text
+        assert "By slice: exact match" in text
         assert "FAIL refused by exposure" in text
         assert "FAIL exposure 9.2 5 planted secrets stay unread" in text
         assert "␛[2J: " in text
         assert "not tested residual - - little personal data is left" in text
         assert "What is stated comes from 工場長." in text
         assert "gain a month 704,991 JPY" in text
-        assert "wage an hour 2,400.00 3 1" in text
+        assert "wage an hour 2,400 3 1" in text
 
     drive(workspace, scene, (120, 80))
+
+
+def test_facts_of_an_older_edition_are_told_as_far_as_they_go() -> None:
+    say = language("en").say
+    older = {"name": "exposure", "status": "refused", "reason": "secrets can be read out"}
+    told = list(gate_lines({"gates": {"passed": False, "gates": [older, {"name": "x", "status": "refused"}]}}, say))
+    assert "   secrets can be read out" in told
+    assert "   -" in told
+    assert head("r", {"gates": {}}, None, say) == "6 Compare · r · gates -"
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_large_amounts_and_the_mark_of_what_was_measured_have_their_cells(code) -> None:
+    owner = OWNER.model_copy(update={"project_cost": 2_000_000, "seconds_per_request": None})
+    measured = {"requests": {"seconds": {"value": 0.9}, "joules": None}, "training": None}
+    told = list(case_lines({"report": {"business": business_facts(owner, measured)}}, language(code).say))
+    rows = [line.split() for line in told]
+    assert any("2,000,000" in row for row in rows)
+    assert any(row[-4:-2] == ["0.90", "*"] for row in rows)
+    assert not any("…" in line for line in told)
+    assert max(map(cell_len, told)) <= 74
 
 
 def test_choices_are_on_the_disk_taken_back_and_open_the_result_with_the_last(
