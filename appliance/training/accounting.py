@@ -83,14 +83,6 @@ def accountant() -> str:
     return f"opacus {version('opacus')}, Rényi"
 
 
-def counting() -> str | None:
-    """Return all that the noise and the epsilon of a training follow from; None where the extra is not installed."""
-    try:
-        return f"{accountant()}, scipy {version('scipy')}"
-    except SettingsError:
-        return None
-
-
 def _least_noise(epsilon: float, delta: float, rate: float, steps: int) -> float:
     """Return the noise that spends epsilon, up to the tolerance; what is spent falls steadily where noise grows."""
     from scipy.optimize import brentq  # noqa: PLC0415 opacus brings it

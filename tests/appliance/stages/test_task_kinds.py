@@ -99,9 +99,7 @@ def test_the_adapted_model_learns_the_form_of_the_answers_that_its_base_does_not
     assert gain["value"] > 0.2
     assert scores["scores"]["adapted"][primary]["value"] > 0.3
     assert scores["scores"]["adapted"][primary]["samples"] == gain["samples"] > 5
-    assert scores["gate"]["passed"] == (
-        gain["low"] > 0
-    )  # of so few lines the interval may hold zero, and then it refuses
+    assert scores["gate"]["passed"] == (gain["low"] > 0)  # of so few lines the interval may hold zero
 
 
 def test_every_variant_is_held_against_the_trained_model_by_the_primary_score(finished):
