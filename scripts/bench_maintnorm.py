@@ -1,15 +1,16 @@
 """The whole factory task: MaintNorm's work orders of companies A and B, from a CSV to a signed bundle, as a run.
 
     uv run python scripts/bench_maintnorm.py --data FOLDER --workspace FOLDER [--epochs N] [--rate R] [--lines N]
-        [--check]
+        [--shares S ...] [--check]
 
 FOLDER holds maintnorm/train.jsonl and val.jsonl: lines with "id", "company", "input", "target" and "pairs" of tokens.
 What train.jsonl holds is learnt, what val.jsonl holds is held out. The run is that of `appliance run`: sealed steps are
 reused, so a benchmark that was killed goes on; the report of a run that a gate refuses is written all the same, and
 the last line says where. Beside the adapted model stand the product's own dictionary, learnt
 from the same lines, and a stronger one that is given the annotators' token pairs and expressions for masks. With
---check the exit status is 1 where a goal is missed. Expect an hour or two of CPU time; --lines 240 --epochs 1 takes
-some minutes, and shows that the path is whole and nothing else.
+--check the exit status is 1 where a goal is missed. Expect three hours of CPU time, half of them for the curve over the
+number of lines (--shares without a number leaves it out); --lines 240 --epochs 1 takes some minutes, and shows that the
+path is whole and nothing else.
 """
 
 import argparse
@@ -72,6 +73,7 @@ output = "normalised"
 instruction = "Normalise."
 test_column = "part"
 test_value = "val"
+canary_repeats = [1]           # each canary once, as a secret that slipped through would be
 
 [train]
 epochs = {epochs}
@@ -89,29 +91,61 @@ max_regression = 2   # a model for one task, as the demo's
 [purpose]
 task = "Write short work orders of a mine out in full, and mask what identifies a machine"
 target = "exact match above a dictionary that was learnt from the same lines, also where a word is unseen"
+kpi = {{ measure = "exact_match", target = 0.8, against = "baseline" }}
+decided_by = "nobody: this is a benchmark"
 intended_use = "proposals that a planner reads before they are kept"
 not_intended = "decisions on safety"
 
+[purpose.business]             # invented, so that the report holds the arithmetic
+currency = "EUR"
+source = "invented for this benchmark"
+requests_per_month = 6000
+minutes_before = 1.5
+minutes_after = 0.5
+wage_per_hour = 45
+machine_cost = 2500
+project_cost = 15000
+running_per_month = 200
+price_per_machine_hour = 0.2
+price_per_kwh = 0.3
+
+[samples]
+shares = {shares}              # the same training on parts of the lines: would more lines pay?
+
 [bundle]
 version = "1"
+index_columns = ["raw", "normalised"]
 """
+SHARES = (0.125, 0.25, 0.5)
 SHARE = 8  # held-out lines of a cut-down run: an eighth of those that are learnt
 
 NEEDED = ("prepare", "train", "evaluate")  # steps whose results are in the table
 Line = Mapping[str, Any]
 
 
-def write_run(data: Path, folder: Path, epochs: float, rate: float, lines: int = 0) -> Path:
-    """Write the export of a CMMS and the settings of the run; return the settings. Of 0 lines to learn: of all."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What differs from run to run; of 0 lines all are learnt."""
+
+    epochs: float
+    rate: float
+    lines: int
+    shares: Sequence[float]
+
+
+def write_run(data: Path, folder: Path, recipe: Recipe) -> Path:
+    """Write the export of a CMMS and the settings of the run; return the settings."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "maintnorm.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         rows.writerow(COLUMNS)
-        for part, most in (("train", lines), ("val", lines // SHARE)):
+        for part, most in (("train", recipe.lines), ("val", recipe.lines // SHARE)):
             for line in evenly(read_lines(data / "maintnorm" / f"{part}.jsonl"), most):
                 rows.writerow([line["id"], line["company"], part, line["input"], line["target"]])
     config = folder / "maintnorm.toml"
-    config.write_text(CONFIG.format(epochs=epochs, rate=rate), encoding="utf-8")
+    config.write_text(
+        CONFIG.format(epochs=recipe.epochs, rate=recipe.rate, shares=list(recipe.shares)), encoding="utf-8"
+    )
     return config
 
 
@@ -268,13 +302,17 @@ def main() -> int:
     parser.add_argument("--workspace", type=Path, required=True, help="where the run lies; it is gone on with there")
     parser.add_argument("--epochs", type=float, default=3.0)
     parser.add_argument("--rate", type=float, default=1e-3, help="learning rate")
+    parser.add_argument(
+        "--shares", type=float, nargs="*", default=[0.125, 0.25, 0.5], help="of the lines, for the curve"
+    )
     parser.add_argument("--lines", type=int, default=0, help="learn only so many, and hold out an eighth of that")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
     options = parser.parse_args()
     if not (options.data / "maintnorm").is_dir():
         print("skipped: there is no folder maintnorm", file=sys.stderr)
         return 0
-    config = write_run(options.data, options.workspace / "source", options.epochs, options.rate, options.lines)
+    recipe = Recipe(options.epochs, options.rate, options.lines, options.shares)
+    config = write_run(options.data, options.workspace / "source", recipe)
     run_appliance(config, options.workspace)
     steps = sealed(config, options.workspace)
     table = list(rows(held_out(options.data, steps), steps))
