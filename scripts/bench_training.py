@@ -6,8 +6,10 @@
 FOLDER holds maintnorm/*.jsonl, lines with "input" and "target". The base is SmolLM2-135M-Instruct as it is installed.
 The suite gpu takes rows of 2,048 tokens, and beside SmolLM2 a random Llama in the shape of an 8B model; without a GPU
 it says so, and is a missed goal where it was asked for by name. Every engine runs in a process of its own, one after
-another, in rounds: the ratios are taken within a round. Unsloth pins older libraries than this project's: it takes part
-where --unsloth names an interpreter that has it. With --check the exit status is 1 where a goal is missed.
+another, in rounds: the ratios are taken within a round. A configuration of the suite plan is tried again, at most three
+times, where the run had a fifth more or less of the cores than its rehearsal. Unsloth pins older libraries than this
+project's: it takes part where --unsloth names an interpreter that has it. With --check the exit status is 1 where a
+goal is missed.
 """
 
 import argparse
@@ -44,6 +46,7 @@ LONG_NAMES = {"trl": "TRL", "plain": "LoRA on plain weights"}
 SUITES = ("stock", "gpu", "packing", "plan", "duplicates")
 UNSLOTH, UNSLOTH_ENGINE = "unsloth", str(Path(__file__).with_name("unsloth_engine.py"))
 BATCH = 16
+TRIES, OTHER_LOAD = 3, 1.2  # a configuration is planned and run again where the cores it had changed by more
 SEED = 7
 
 
@@ -223,11 +226,35 @@ def plan(bench: Bench) -> Iterator[Row]:
         "32 to 384 tokens": bench.plan(spread, batch_size=8),
     }
     for name, planned in configurations.items():
-        told = bench.tried("forecast", bench.base, planned)
+        told = _at_one_load(bench, planned)
         if isinstance(told, str):
             yield failed_row("plan", name, [told], 1)
             continue
         yield from _planned(name, told)
+
+
+def _at_one_load(bench: Bench, planned: TrainPlan) -> dict[str, Any] | str:
+    """Plan and run; again where the machine gave the two other shares of its cores, which no plan foretells.
+
+    What is looked at is the machine alone (decision 0030), never how well the plan did; every try is printed.
+    """
+    told: dict[str, Any] | str = ""
+    for number in range(1, TRIES + 1):
+        told = bench.tried("forecast", bench.base, planned)
+        if isinstance(told, str):
+            return told
+        rehearsed, had = _cores(told)
+        share = had / rehearsed
+        print(f"plan: try {number}: the run had {share:.2f} of its rehearsal's cores", file=sys.stderr)
+        if 1 / OTHER_LOAD <= share <= OTHER_LOAD:
+            break
+    return told
+
+
+def _cores(told: dict[str, Any]) -> tuple[float, float]:
+    """Return how many cores the rehearsal and the run had, on average."""
+    rehearsed, had = (each["work"] / each["seconds"] for each in (told["forecast"], told))
+    return rehearsed, had
 
 
 def _planned(name: str, told: dict[str, Any]) -> Iterator[Row]:
@@ -237,10 +264,9 @@ def _planned(name: str, told: dict[str, Any]) -> Iterator[Row]:
     once = told["line_bytes"] / told["peak_bytes"]
     yield _within("plan", f"{name}: memory, planned / measured", memory, 0.10)
     yield Row("plan", f"{name}: memory from one row / measured", once, once, once, 1)
-    cores = tuple(each["work"] / each["seconds"] for each in (forecast, told))
     inside = "in" if forecast["low"] <= told["seconds"] <= forecast["high"] else "not in"
     note = f"{told['seconds']:.0f} s are {inside} {forecast['low']:.0f} to {forecast['high']:.0f}; "
-    note += "cores had: {:.2f} in the rehearsal, {:.2f} in the run".format(*cores)
+    note += "cores had: {:.2f} in the rehearsal, {:.2f} in the run".format(*_cores(told))
     yield _within("plan", f"{name}: seconds, planned / measured", seconds, 0.25, note)
     yield _within("plan", f"{name}: seconds of the processors", work, 0.25)
     later = told["later"]
