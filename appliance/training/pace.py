@@ -16,6 +16,7 @@ from appliance.training.accumulating import parts
 from appliance.training.plan import Execution, TrainPlan
 
 WINDOW = 20  # steps that tell the pace
+OFF = 0.12  # of the time: what plans were off by at most while the load stayed as it was (docs/benchmarks.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Duration:
     """How long a run will take."""
 
     seconds: float  # at the load of the rehearsal
-    low: float  # at that of its fastest step
-    high: float  # at that of its slowest step
+    low: float  # at that of its fastest step, less what plans are off by
+    high: float  # at that of its slowest step, and as much more
     work: float  # seconds of the processors; on a GPU as `seconds`
 
     def times(self, factor: float, more: float = 0.0) -> "Duration":
@@ -87,7 +88,7 @@ def lasting(timed: Sequence[Timed], tokens: Sequence[int], more: float) -> Durat
     work = sum(on_line(points, count) for count in tokens) + more
     paces = [each.seconds / each.work for each in timed]
     pace = sum(each.seconds for each in timed) / sum(each.work for each in timed)
-    return Duration(work * pace, work * min(paces), work * max(paces), work)
+    return Duration(work * pace, work * min(paces) * (1 - OFF), work * max(paces) * (1 + OFF), work)
 
 
 class Pace:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.training.pace import (
+    OFF,
     Duration,
     Pace,
     Timed,
@@ -25,8 +26,9 @@ def test_seconds_lie_on_the_line_of_what_was_timed():
 def test_a_run_lasts_as_long_by_the_clock_as_its_work_took_while_it_was_timed():
     timed = (Timed(100, 1.0, 1.0), Timed(200, 6.0, 2.0), Timed(100, 1.0, 1.0))  # other work came in the second step
     told = lasting(timed, (100, 200, 300, 400), 2.0)
-    assert told == Duration(24.0, 12.0, 36.0, 12.0)
-    assert told.times(2, 1.0) == Duration(49.0, 25.0, 73.0, 25.0)
+    assert (told.seconds, told.work) == (24.0, 12.0)
+    assert (told.low, told.high) == pytest.approx((12.0 * (1 - OFF), 36.0 * (1 + OFF)))
+    assert Duration(24.0, 12.0, 36.0, 12.0).times(2, 1.0) == Duration(49.0, 25.0, 73.0, 25.0)
 
 
 def test_a_beginning_in_common_is_computed_once_unless_layers_are_recomputed(uneven_rows):
