@@ -52,12 +52,14 @@ def _show(workspace: Workspace, lang: LanguageCode | None, *, is_ascii: bool, is
         os.environ.pop(name, None)
     from tui.app import ApplianceApp  # noqa: PLC0415 Textual reads the variables above when it is imported
     from tui.preferences import Preferences, load_preferences, preferences_file  # noqa: PLC0415 imports Textual
+    from tui.terminal import WatchedTerminal  # noqa: PLC0415 as above
 
     liked = load_preferences(preferences_file())
     liked = replace(liked, language=lang or liked.language, is_ascii=is_ascii or liked.is_ascii)
     while True:
         context = Context(workspace, language(liked.language or language_code()), liked.is_ascii, is_read_only)
-        app = ApplianceApp(context, is_plain=bool(os.environ.get("NO_COLOR")), theme=liked.theme)
+        is_plain = bool(os.environ.get("NO_COLOR"))
+        app = ApplianceApp(context, is_plain=is_plain, theme=liked.theme, driver_class=WatchedTerminal)
         changed = app.run()
         if not isinstance(changed, Preferences):
             return app.return_code or 0
