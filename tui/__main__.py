@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from appliance.core.help_texts import SpeakingContext, language_options, speaking
 from appliance.core.languages import LanguageCode, language_code
-from appliance.core.workspace import WORKSPACE_VARIABLE, Workspace, default_root
+from appliance.core.workspace import Workspace, default_root
 from tui.context import Context
 from tui.language import language, message
 
@@ -32,15 +33,22 @@ LEAKING_VARIABLES = (
 FIXED_SIZE = ("COLUMNS", "LINES")
 
 
-@click.command("appliance-tui")
+class _Context(SpeakingContext):
+    """Speaks by the catalogue of the screens."""
+
+    speaks = staticmethod(lambda sentence, **values: language(language_code()).say(sentence, **values))
+
+
+@click.command(
+    "appliance-tui",
+    help=message("Show the runs of a workspace, and follow them. Leaving it leaves every run going on."),
+)
 @click.option(
     "--workspace",
     type=click.Path(path_type=Path, file_okay=False),
-    help=f"Folder of all runs and artifacts [${WORKSPACE_VARIABLE}, else ./workspace].",
+    help=message("Folder of all runs and artifacts [$APPLIANCE_WORKSPACE, else ./workspace]."),
 )
-@click.option(
-    "--lang", type=click.Choice(["en", "ja"]), help=message("Language [as kept, else LC_ALL, LC_MESSAGES, LANG].")
-)
+@language_options(message("Language [as kept, else LC_ALL, LC_MESSAGES, LANG]."), is_handed_on=True)
 @click.option("--ascii", "is_ascii", is_flag=True, help=message("Draw with plain ASCII characters."))
 @click.option(
     "--read-only", "is_read_only", is_flag=True, help=message("For auditors: show everything, change nothing.")
@@ -58,7 +66,7 @@ FIXED_SIZE = ("COLUMNS", "LINES")
     help=message("With --stage: the approver's public key, as for the command install [$APPLIANCE_APPROVER_KEY]."),
 )
 def command(workspace: Path | None, lang: LanguageCode | None, **how: Any) -> None:
-    """Show the runs of a workspace, and follow them. Leaving it leaves every run going on."""
+    """Open the screens, or say what does the same where nothing can be drawn."""
     root = (workspace or default_root()).absolute()
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         spoken = language(lang or language_code())
@@ -91,7 +99,7 @@ def _show(asked: Context, lang: LanguageCode | None) -> int:
 
 def main() -> None:
     """Run the console script."""
-    command(prog_name="appliance-tui")
+    speaking(command, _Context)(prog_name="appliance-tui")
 
 
 if __name__ == "__main__":

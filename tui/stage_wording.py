@@ -38,7 +38,7 @@ STATED = (  # shown where it is stated
     ("intended_use", message("intended use")),
     ("not_intended", message("not for")),
 )
-AGAINST = {"base": message("the un-adapted base"), "baseline": message("what learns without a network")}
+AGAINST = {"base": message("the un-adapted base"), "baseline": message("the baseline")}
 JUDGED = {
     "reached": ("PASS", message("reached")),
     "not reached": ("FAIL", message("not reached")),

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
-CLOSING = "、。，．）」』】〕〉》：；？！ー…・々"  # never at the beginning of a line
-_PART = re.compile(rf" +|(?:[!-~]+|[^ ])[{CLOSING}]*")  # blanks, a word, or one letter of another script
+OPENING = "（「『【〔〈《［"  # never at the end of a line
+CLOSING = "、。，．）」』】〕〉》］：；？！ー…・々"  # never at the beginning of one
+_PART = re.compile(rf" +|[{OPENING}]*(?:[!-~]+|[^ ])[{CLOSING}]*")  # blanks, a word, or a letter of another script
 
 
 def cells(text: str) -> int:
