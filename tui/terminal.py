@@ -26,13 +26,14 @@ class WatchedTerminal(LinuxDriver):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._file = Vanishing(self._file)  # type: ignore[assignment] what a writer needs of a file
+        terminal: Any = self._file  # what a writer needs of a file is there afterwards, too
+        self._file: Any = Vanishing(terminal)
         self._has_ended = Event()
         self._watch: Thread | None = None
 
     def start_application_mode(self) -> None:
         """Begin, or come back from a suspension; watch from the first beginning on."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._watch is None:
             loop = asyncio.get_running_loop()
             self._watch = Thread(target=self._wait_for_hang_up, args=(loop,), name="hang-up", daemon=True)
