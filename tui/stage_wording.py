@@ -12,7 +12,7 @@ from tui.language import message
 from tui.verdict_wording import verdict_line
 from tui.wording import MEASURES, Say, fit, fit_right, interval
 
-LABEL, MARK, WHO, SCORE, COUNT, DIGITS = 14, 5, 11, 17, 6, 12  # cells; of a digest
+LABEL, MARK, WHO, SCORE, COUNT, DIGITS = 14, 5, 11, 17, 8, 12  # cells; of a digest
 STAGES = {
     "poc": message("PoC"),
     "evaluation": message("evaluation"),
