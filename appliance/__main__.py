@@ -14,41 +14,44 @@ import click
 
 from appliance.core.ending import end_with
 from appliance.core.extras import require
-from appliance.core.languages import OWN_VARIABLE
+from appliance.core.help_texts import SpeakingContext, language_options, speaking
+from appliance.core.language import message, say
 from appliance.core.telling import tell_text
 
 # name -> one line of help, so that `appliance --help` imports no command at all
 COMMANDS = {
-    "doctor": "Tell what this machine can do, and how to mend what it cannot.",
-    "demo": "Run the whole path on embedded data and print what happened.",
-    "preview": "Look at a source: encoding, columns, counts, kinds of personal data.",
-    "new": "Write the TOML file of a run.",
-    "plan": "Tell what a run will need, whether it fits, and what it reuses.",
-    "model": "Take a base model in: risk, provenance, licence, claims.",
-    "run": "Run, or go on with, the run that a TOML file describes.",
-    "runs": "List the runs of the workspace and what each one needs next.",
-    "follow": "Follow a run that is going on.",
-    "approve": "Override a verdict that refuses, with the approver's key and a reason.",
-    "decide": "End a stage of a project with the approver's signed decision.",
-    "compare": "Pick the better of two answers, without knowing whose they are.",
-    "stop": "Ask a run to stop after its next checkpoint.",
-    "try-prompt": "Answer a prompt with what a run has learnt so far.",
-    "review": "Decide on the findings of a run that waits for a person.",
-    "learn-ids": "Learn the form of the company's own identifiers from examples.",
-    "reveal": "Show what a placeholder stands for; needs the vault's key, and is logged.",
-    "hand-over": "Write a bundle to a stick, and read it back from there.",
-    "verify": "Check a bundle's signature and every file, without installing it.",
-    "audit": "Recompute what the reports of a bundle say; find a changed number.",
-    "install": "Check a bundle and install it on this machine.",
-    "roll-back": "Put the version before this one back into service.",
-    "token": "Say who may ask the server of this machine.",
-    "cost": "Measure what a request costs on this machine: seconds, joules.",
-    "generate": "Answer with the installed model, offline.",
+    "doctor": message("Tell what this machine can do, and how to mend what it cannot."),
+    "demo": message("Run the whole path on embedded data and print what happened."),
+    "preview": message("Look at a source: encoding, columns, counts, kinds of personal data."),
+    "new": message("Write the TOML file of a run."),
+    "plan": message("Tell what a run will need, whether it fits, and what it reuses."),
+    "model": message("Take a base model in: risk, provenance, licence, claims."),
+    "run": message("Run, or go on with, the run that a TOML file describes."),
+    "runs": message("List the runs of the workspace and what each one needs next."),
+    "follow": message("Follow a run that is going on."),
+    "approve": message("Override a verdict that refuses, with the approver's key and a reason."),
+    "decide": message("End a stage of a project with the approver's signed decision."),
+    "compare": message("Pick the better of two answers, without knowing whose they are."),
+    "stop": message("Ask a run to stop after its next checkpoint."),
+    "try-prompt": message("Answer a prompt with what a run has learnt so far."),
+    "review": message("Decide on the findings of a run that waits for a person."),
+    "learn-ids": message("Learn the form of the company's own identifiers from examples."),
+    "reveal": message("Show what a placeholder stands for; needs the vault's key, and is logged."),
+    "hand-over": message("Write a bundle to a stick, and read it back from there."),
+    "verify": message("Check a bundle's signature and every file, without installing it."),
+    "audit": message("Recompute what the reports of a bundle say; find a changed number."),
+    "install": message("Check a bundle and install it on this machine."),
+    "roll-back": message("Put the version before this one back into service."),
+    "token": message("Say who may ask the server of this machine."),
+    "cost": message("Measure what a request costs on this machine: seconds, joules."),
+    "generate": message("Answer with the installed model, offline."),
 }
 
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
+
+    context_class = SpeakingContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
         """Return the names in the order of the path."""
@@ -60,25 +63,23 @@ class LazyGroup(click.Group):
             return None
         command = import_module(f"appliance.commands.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
-        return command
+        return speaking(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 as above
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, say(told)) for name, told in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True)
 @click.version_option(version("adaptation-appliance"), prog_name="appliance")
-@click.option("--lang", type=click.Choice(["en", "ja"]), help="Language [as LC_ALL, LC_MESSAGES, LANG say].")
+@language_options(message("Language [as LC_ALL, LC_MESSAGES, LANG say]."))
 @click.pass_context
-def appliance(ctx: click.Context, lang: str | None) -> None:
+def appliance(ctx: click.Context) -> None:
     """Company text in; an adapted, signed model that answers offline out.
 
     Without a command it opens the terminal UI.
     """
-    if lang:
-        os.environ[OWN_VARIABLE] = lang
     if ctx.invoked_subcommand is None:
         _open_terminal_ui(ctx)
 

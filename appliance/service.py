@@ -177,14 +177,36 @@ def stop(run: RunFolder) -> bool:
     return True
 
 
-def decide(run: RunFolder, workspace: Workspace, outcome: Outcome, word: Word) -> Signed:
+def standing(run: RunFolder, workspace: Workspace) -> deciding.Standing:
+    """Return what a run is for, what a decision on it would be on, and what was decided so far.
+
+    Raises:
+        IntegrityError: the decisions do not follow from each other, another key signed them, or the last one is gone.
+        SettingsError: the run is no run of the whole path.
+    """
+    return deciding.standing(run, state_of(run), workspace)
+
+
+def check_decidable(run: RunFolder, outcome: Outcome) -> deciding.Seen:
+    """Return what a decision on a run would be on, before anybody is asked for a key.
+
+    Raises:
+        GateRefused: the verdict refuses and the word is to go on.
+        SettingsError: the run has no report yet.
+    """
+    return deciding.check_decidable(run, state_of(run), outcome)
+
+
+def decide(
+    run: RunFolder, workspace: Workspace, outcome: Outcome, word: Word, shown: deciding.Seen | None = None
+) -> Signed:
     """Record the approver's decision at the end of a run's stage: go-on, back or stop.
 
     Raises:
         GateRefused: the verdict refuses and the word is to go on, or the stage is not open.
-        SettingsError: the run has no report yet, or the key may not decide.
+        SettingsError: the run has no report yet, another than was shown, or the key may not decide.
     """
-    return deciding.decide(run, state_of(run), workspace, outcome, word)
+    return deciding.decide(run, state_of(run), workspace, outcome, word, shown)
 
 
 def review(run: RunFolder, workspace: Workspace, by: str = "") -> Session:

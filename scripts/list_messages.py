@@ -5,8 +5,9 @@
     uv run python scripts/list_messages.py --left-over   the texts whose template is gone
 
 A template is the f-string of a message with a name in the place of each value: `{file}: no such file`.
-Covers: what is handed to an error, a finding of the doctor, a check of an intake, a note of a stage or `say`; functions
-that hand their argument on to one of these; choices inside of a message; names bound in the same function or module.
+Covers: what is handed to an error, a finding of the doctor, a check of an intake, a note of a stage or `say`; the help
+of commands and options, a paragraph a text; functions that hand their argument on to one of these; choices inside of a
+message; names bound in the same function or module.
 Does not cover: a message that is read from a file or made by a library.
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.core.help_texts import paragraphs
 from appliance.core.language import read_catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +41,7 @@ SPEAKING: Speaking = {
     "Quarantined": ((1, 2), ("reason",)),
     "Observation": ((2,), ("message",)),
     "note": ((0,), ()),
+    "option": ((), ("help",)),
     "_end": ((0, 1), ()),
     "replace": ((), ("message", "hint")),  # of the state of a run
 }
@@ -166,12 +169,20 @@ def _said(module: Module, speaking: Speaking) -> Iterator[tuple[int, str]]:
         names = dict(module.names)
         for node in ast.walk(scope) if scope is not module.tree else ():
             _bind(node, names)
+        if isinstance(scope, Function) and _is_command(scope):
+            yield from ((scope.lineno, _escaped(part)) for part in paragraphs(ast.get_docstring(scope)))
         for node in ast.walk(scope):
             if isinstance(node, ast.Call):
                 yield from ((node.lineno, told) for told in _said_by(node, module, names, speaking))
             elif isinstance(node, ast.Return) and node.value and isinstance(scope, Function) and _is_reason(scope.name):
                 for part in node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]:
                     yield from ((node.lineno, told) for told in _templates(part, module, names, DEEPEST))
+
+
+def _is_command(function: Function) -> bool:
+    """Its docstring is what the command line says of it."""
+    calls = (each for each in function.decorator_list if isinstance(each, ast.Call))
+    return any(_called(each) in ("command", "group") for each in calls)
 
 
 def _said_by(call: ast.Call, module: Module, names: dict[str, list[ast.expr]], speaking: Speaking) -> Iterator[str]:
@@ -184,13 +195,16 @@ def _said_by(call: ast.Call, module: Module, names: dict[str, list[ast.expr]], s
 
 def _is_reason(name: str) -> bool:
     """Functions of these names return the text of a message, or its parts."""
-    return name.endswith(("refusal", "_problem", "_hint", "_reason", "reason", "_told", "_doing", "_nothing_read"))
+    return (
+        name.endswith(("refusal", "_problem", "_hint", "_reason", "reason", "_told", "_doing", "_nothing_read"))
+        or name == "told"
+    )
 
 
 def _templates(node: ast.expr, module: Module, names: dict[str, list[ast.expr]], depth: int) -> Iterator[str]:
     """Yield the templates of one expression, and of the choices inside of it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value.replace("{", "{{").replace("}", "}}")
+        yield _escaped(node.value)
         return
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
         parts = list(_parts(node))
@@ -236,7 +250,7 @@ def _template(parts: list[str | ast.expr]) -> str:
     told, used, was_value = "", dict[str, int](), False
     for part in parts:
         if isinstance(part, str):
-            told += part.replace("{", "{{").replace("}", "}}")
+            told += _escaped(part)
             was_value = was_value and not part
             continue
         if not was_value:
@@ -245,6 +259,10 @@ def _template(parts: list[str | ast.expr]) -> str:
             told += "{" + (name if used[name] == 1 else f"{name}{used[name]}") + "}"
         was_value = True
     return told
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _name(node: ast.expr) -> str:

@@ -41,6 +41,9 @@ Key = str | float  # a float waits so many seconds
 REVIEW: tuple[Key, ...] = ("down", "4", 2.0)
 COMPARE: tuple[Key, ...] = ("down", "down", "6", 1.5)
 REFUSED: tuple[Key, ...] = ("end", "up", "7", 1.5)
+STAGE: tuple[Key, ...] = ("down", "down", "7", 1.5, "d", 1.0)
+DECIDE: tuple[Key, ...] = ("d", 0.5, "1", 0.5, "down", "enter", 0.5, *"M.", "space", *"Sato", "enter", 0.5)
+REASON: tuple[Key, ...] = (*"the", "space", *"planners", "space", *"want", "space", *"it", "enter", 0.5)
 JUDGE_ALL: tuple[Key, ...] = (*["a", "b"] * 11, *["b", "a"] * 3, "t")  # one is chosen in the scene before
 APPROVE: tuple[Key, ...] = ("k", 0.5, "down", "enter", 0.5, *"M.", "space", *"Sato", "enter", 0.5)
 PICK: tuple[Key, ...] = ("2", 0.5, "enter", 0.5, "end", "enter", 40.0)
@@ -64,6 +67,10 @@ SCENES: tuple[tuple[str, str, tuple[Key, ...]], ...] = (
     ("export", "7 Export: variants with their gates, the bundle, what is in service", ("down", "down", "7", 2.0)),
     ("export-refused", "7 Export: a verdict that refuses asks for the approver", REFUSED),
     ("export-approve", "7 Export: the approver's key, name and reason", (*REFUSED, *APPROVE)),
+    ("stage", "Stage: what the run is for, what was seen of it, what was decided so far", STAGE),
+    ("stage-decide", "Stage: go or no-go", (*STAGE, "d", 0.5)),
+    ("stage-sign", "Stage: by whom, why, and on which verdict and report", (*STAGE, *DECIDE, *REASON)),
+    ("stage-decided", "Stage: the decision stands", (*STAGE, *DECIDE, *REASON, "y", 1.0, "end", 6.0)),
     ("doctor", "8 Doctor: what this machine can do, and how to mend what it cannot", ("8", 75.0)),
     ("keys", "Help: every key of a screen", (*REVIEW, "question_mark", 0.5)),
     ("palette", "The command palette", (*REVIEW, "ctrl+p", 1.0)),
@@ -94,14 +101,15 @@ async def _walk(lang: Any, folder: Path, size: tuple[int, int], wanted: list[str
     shutil.rmtree(PLACE, ignore_errors=True)
     PLACE.mkdir()
     (PLACE / "office").mkdir()
-    generate_key(PLACE / "approver").private.rename(PLACE / "office" / "approver-key.pem")
+    approver = generate_key(PLACE / "approver")
+    approver.private.rename(PLACE / "office" / "approver-key.pem")
     workspace = Workspace(PLACE / "workspace")
     workspace.root.mkdir()
     source = Path(__file__).parents[1] / "appliance" / "demo" / "work_orders.csv"
     shutil.copyfile(source, PLACE / "work_orders.csv")
     refused_model(workspace)
     refused_run(workspace)
-    finished_run(workspace)
+    finished_run(workspace, approver.public)
     waiting_run(workspace)
     run = training_run(workspace)
     os.chdir(PLACE)

@@ -107,6 +107,21 @@ LIMITS = [
     _gate("legal-class", "passed", 412, None),
 ]
 MEMORISED = reason("canaries", planted=32, trained=32, value=9.2, low=8.1, high=10.0, samples=16, bits=13.3, first=3)
+PURPOSE = {
+    "task": "Normalise work orders for the planners of line 3 / 作業指示の正規化",
+    "target": "six lines in ten right to the letter, by the end of May",
+    "budget": "two weeks of one person",
+    "decided_by": "M. Sato",
+    "kpi": {"measure": "exact_match", "target": 0.6},
+}
+KPI = {
+    "measure": "exact_match", "target": 0.6, "against": "baseline", "less_is_better": False,
+    "judged": [
+        {"of": "adapted", "score": EXACT, "judged": "open"},
+        {"of": "dictionary", "score": _score(0.705, 0.607, 0.788), "judged": "reached"},
+        {"of": "int4", "score": _score(0.589, 0.489, 0.683), "judged": "open"},
+    ],
+}  # fmt: skip
 FACTS: dict[str, dict[str, Any]] = {
     "ingest": {"records": 966, "quarantined": 2},
     "detect": {"quarantined": 0, "findings": {"EMPLOYEE_ID": 212, "PERSON": 431, "PHONE_NUMBER": 188}},
@@ -145,7 +160,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "chosen": "int4",
     },
     "gates": {"passed": True, "digest": "ab" * 32, "override": None, "gates": LIMITS},
-    "report": {"business": business_facts(OWNER, COST)},
+    "report": {"business": business_facts(OWNER, COST), "kpi": KPI},
     "bundle": {"name": "orders", "version": "1", "folder": "orders-1", "bytes": 126_000_000, "key_id": "f8669cb51cb3"},
 }
 ANSWERS = (
@@ -176,8 +191,9 @@ def _open_run(workspace: Workspace, run_id: str, settings: str, steps: Sequence[
     return run, log
 
 
-def _settings(name: str) -> str:
-    return parse_settings({"run": {"name": name}, **RUN_SETTINGS}, where="walk", folder=Path("/data")).frozen()
+def _settings(name: str, **sections: Any) -> str:
+    settings = {"run": {"name": name}, **RUN_SETTINGS, **sections}
+    return parse_settings(settings, where="walk", folder=Path("/data")).frozen()
 
 
 def _finish(log: EventLog, step: str, digest: str = "ab" * 32) -> None:
@@ -185,9 +201,10 @@ def _finish(log: EventLog, step: str, digest: str = "ab" * 32) -> None:
     log.append("step_finished", step=step, reused=False, seconds=1.2, digest=digest, facts=FACTS.get(step, {}))
 
 
-def finished_run(workspace: Workspace) -> RunFolder:
+def finished_run(workspace: Workspace, approver_key: Path | None = None) -> RunFolder:
     """Write a run that came to its end, with a bundle that can be verified."""
-    run, log = _open_run(workspace, "orders-8f36d97b", _settings("orders"), STEPS)
+    gates = {"gates": {"approver_key": str(approver_key)}} if approver_key else {}
+    run, log = _open_run(workspace, "orders-8f36d97b", _settings("orders", purpose=PURPOSE, **gates), STEPS)
     for step in STEPS:
         _finish(log, step, _seal_pairs(workspace) if step == "compare" else "ab" * 32)
     log.append("run_finished", seconds=219.0)

@@ -20,6 +20,7 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.screen import Screen
 
 from appliance.core.sanitising import visible
@@ -50,8 +51,15 @@ class ApplianceApp(App[object], inherit_bindings=False):
         Binding("ctrl+c", "quit", message("quit"), show=False, id="app.quit", priority=True),
     ]
 
-    def __init__(self, context: Context, *, is_plain: bool = False, theme: str = "") -> None:
-        super().__init__()
+    def __init__(
+        self,
+        context: Context,
+        *,
+        is_plain: bool = False,
+        theme: str = "",
+        driver_class: type[Driver] | None = None,  # None: Textual's own
+    ) -> None:
+        super().__init__(driver_class=driver_class)
         self.context = context
         self._filters.append(VisibleOnly())
         self.register_theme(HIGH_CONTRAST)

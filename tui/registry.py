@@ -5,6 +5,7 @@ from textual.binding import Binding
 from tui.app import ApplianceApp
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
+from tui.screens.deciding import DecidingScreen
 from tui.screens.doctor import DoctorScreen
 from tui.screens.export import ExportScreen
 from tui.screens.files import FileScreen
@@ -32,6 +33,7 @@ SECTIONS: dict[str, tuple[Owner, ...]] = {
     "6 Compare": (CompareScreen,),
     "7 Export and bundle": (ExportScreen,),
     "8 Doctor and settings": (DoctorScreen,),
+    "Stage (from 6 and 7)": (DecidingScreen,),
     "Windows": (LocalizedModal, ConfirmScreen, ReadingScreen, PickScreen, TypeScreen, FileScreen, MarkScreen),
 }
 BINDING_OWNERS: tuple[Owner, ...] = tuple(owner for owners in SECTIONS.values() for owner in owners)
@@ -73,11 +75,12 @@ COMMANDS: dict[str, str] = {
     "compare.results": "appliance compare RUN",
     "compare.start": "appliance run CONFIG",
     "export.write": "appliance hand-over BUNDLE FOLDER",
-    "export.install": "appliance install BUNDLE --trusted-key KEY",
-    "export.roll-back": "appliance roll-back",
+    "export.install": "appliance install BUNDLE --trusted-key KEY --stage STAGE",
+    "export.roll-back": "appliance roll-back --stage STAGE",
     "export.approve": "appliance approve RUN --key FILE --by NAME --reason WHY",
     "export.start": "appliance run CONFIG",
     "doctor.examine": "appliance doctor",
+    "stage.decide": "appliance decide RUN OUTCOME --key FILE --by NAME --reason WHY",
 }
 # keys that move, show or choose and do nothing that a command would do
 ONLY_VIEW = (
@@ -88,6 +91,8 @@ ONLY_VIEW = (
         "train.",
         "compare.",
         "export.back",
+        "export.stage",
+        "stage.",
         "doctor.",
         "confirm.",
         "reading.",

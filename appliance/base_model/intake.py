@@ -152,7 +152,8 @@ def _claimed_licence(received: Received, settings: IntakeSettings) -> Check:
     if claimed and not licence.is_same(claimed, settings.licence):
         found = f"the maker says {claimed}, [intake] accepts {settings.licence}"
         return failed("licence.identifier", found, "correct licence in [intake]")
-    return passed("licence.identifier", f"{settings.licence}{', as the maker says' if claimed else ''}")
+    found = f"{settings.licence}, as the maker says" if claimed else settings.licence
+    return passed("licence.identifier", found)
 
 
 def _licence_text(received: Received, settings: IntakeSettings) -> Check:

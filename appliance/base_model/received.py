@@ -86,10 +86,14 @@ def grid(received: Received) -> dict[str, Any]:
     if received.header is None:
         return {"tensors": _safetensors_types(received.weights), "note": "as received"}
     types = Counter(GGUF_TYPES.get(kind, f"type {kind}") for kind in received.header.tensor_types.values())
-    # norms stay in floats and are many; the matrices, which hold the weights, decide
-    coarse = [name for name, _ in types.most_common() if name.startswith("Q")]
-    note = f"{coarse[0]}: carries {coarse[0][1]}-bit error" if coarse else "as received"
-    return {"tensors": dict(sorted(types.items())), "note": note}
+    return {"tensors": dict(sorted(types.items())), "note": _grid_told(types)}
+
+
+def _grid_told(types: Counter[str]) -> str:
+    """Norms stay in floats and are many; the matrices, which hold the weights, decide."""
+    coarse = next((name for name, _ in types.most_common() if name.startswith("Q")), "")
+    bits = coarse[1:2]
+    return f"{coarse}: carries {bits}-bit error" if coarse else "as received"
 
 
 def _safetensors_types(weights: Path | None) -> dict[str, int]:

@@ -9,8 +9,9 @@ from appliance import service
 from appliance.commands.options import json_option, workspace_option
 from appliance.core.errors import ResourceError
 from appliance.core.language import say
-from appliance.core.telling import padded, tell, tell_json
+from appliance.core.telling import padded, tell_hanging, tell_json
 from appliance.core.workspace import Workspace
+from appliance.core.wrapping import cells
 from appliance.questions.doctor import Finding, quick_checks
 
 NAME = 16  # cells
@@ -31,8 +32,8 @@ def command(workspace: Workspace, *, as_json: bool) -> None:
         if as_json:
             tell_json(asdict(found))
             continue
-        tell(f"{found.result.upper():<5} {padded(say(found.name), NAME)} {say(found.found)}")
+        tell_hanging(f"{found.result.upper():<5} {padded(say(found.name), NAME)} {say(found.found)}", NAME + 7)
         if found.hint:
-            tell(say("      do: {hint}", hint=say(found.hint)))
+            tell_hanging(say("      do: {hint}", hint=say(found.hint)), cells(say("      do: {hint}", hint="")))
     if has_failed:
         click.get_current_context().exit(ResourceError.exit_status)

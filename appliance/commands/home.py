@@ -6,12 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance.core.errors import SettingsError
-from appliance.core.purpose import Stage
 from appliance.release.deciding import STAGES
-from appliance.release.demanding import Demand
+from appliance.release.demanding import APPROVER_VARIABLE, STAGE_VARIABLE
 from appliance.release.installing import HOME_VARIABLE, Installed, default_home
-from appliance.release.signing import load_public_key
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,28 +38,16 @@ def demand_options(command: Command) -> Command:
     stage = click.option(
         "--stage",
         type=click.Choice(STAGES),
-        envvar="APPLIANCE_STAGE",
-        help="Refuse a bundle that has not come to this stage [$APPLIANCE_STAGE].",
+        envvar=STAGE_VARIABLE,
+        help=f"Refuse a bundle that has not come to this stage [${STAGE_VARIABLE}].",
     )
     approver = click.option(
         "--approver-key",
         type=click.Path(path_type=Path, dir_okay=False),
-        envvar="APPLIANCE_APPROVER_KEY",
-        help="With --stage: the approver's public key, that must have signed the decisions [$APPLIANCE_APPROVER_KEY].",
+        envvar=APPROVER_VARIABLE,
+        help=f"With --stage: the approver's public key, that must have signed the decisions [${APPROVER_VARIABLE}].",
     )
     return stage(approver(command))
-
-
-def demanded(stage: Stage | None, approver_key: Path | None) -> Demand | None:
-    """Return what the two options demand; None without a stage.
-
-    Raises:
-        SettingsError: there is a key and no stage, or the file is no key.
-    """
-    if approver_key and not stage:
-        raise SettingsError("--approver-key demands nothing without a stage", hint="add --stage roll-out")
-    approver = load_public_key(approver_key) if approver_key else None
-    return Demand(stage, approver) if stage else None
 
 
 def in_service(done: Installed) -> dict[str, str | None]:

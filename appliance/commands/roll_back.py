@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from appliance.commands.home import demand_options, demanded, home_option, in_service
+from appliance.commands.home import demand_options, home_option, in_service
 from appliance.commands.options import json_option
 from appliance.core.language import say
 from appliance.core.purpose import Stage
 from appliance.core.telling import tell, tell_json
+from appliance.release.demanding import demanded
 from appliance.release.installing import roll_back
 
 

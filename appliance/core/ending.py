@@ -27,7 +27,7 @@ def end_with(run: Callable[[], int | None]) -> NoReturn:
     except click.ClickException as error:
         shown = StringIO()  # what was typed is quoted in it
         error.show(shown)
-        tell_text(shown.getvalue().rstrip("\n"), err=True)
+        tell_text("\n".join(map(say, shown.getvalue().rstrip("\n").split("\n"))), err=True)
         sys.exit(error.exit_code)
     except ApplianceError as error:
         _end(error.message, error.hint, error.exit_status)

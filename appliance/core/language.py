@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from appliance.core.languages import LanguageCode, language_code
 from appliance.core.messages import Messages
-from appliance.core.reasons import told
+from appliance.core.reasons import retold, told
 from appliance.core.sanitising import visible
 
 
@@ -49,7 +49,7 @@ def spoken(code: LanguageCode) -> Language:
     if code == "en":
         return Language("en", {})
     texts, libraries = _texts(code), _texts(f"{code}-libraries")
-    return Language(code, texts, Messages({**libraries, **texts}))
+    return Language(code, texts, Messages({**libraries, **texts}, retold))
 
 
 def _texts(name: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ Covers: messages inside of messages (a reason behind a colon). Does not cover: a
 returned as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import Formatter
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ REMEMBERED = 512
 FEWEST, FEWEST_FIRST = 5, 3  # letters of a template's own, in all or before its first value
 # values that are messages themselves, by the name of their place
 MESSAGES_INSIDE = frozenset({"reason", "error", "what", "words", "words2", "found", "problem", "told", "why", "message",
-                             "doing", "kept", "needs", "known", "unused"})  # fmt: skip
+                             "doing", "kept", "needs", "known", "unused", "use", "kind", "result"})  # fmt: skip
 PATHS = frozenset({"log"})  # values that are one path: no blank in them
 MOST_PLACES = 6  # colons that are tried
 COLON = ": "  # between a place and a message that no template holds together
@@ -40,6 +40,15 @@ class Template(NamedTuple):
         """Tell whether no sentence stands where a path belongs."""
         return not any(name in PATHS and " " in value for name, value in zip(self.names, values, strict=True))
 
+    def is_plain(self, values: Sequence[str]) -> bool:
+        """Tell whether the values before the first word of its own are values, and not a place with a colon in it."""
+        for literal, value in zip(self.literals, values, strict=False):
+            if any(map(str.isalpha, literal)):
+                return True
+            if COLON in value:
+                return False
+        return True
+
     def values(self, message: str) -> list[str] | None:
         """Return the values in a message, none of them empty, or None where the message is another one."""
         first, last = self.literals[0], self.literals[-1]
@@ -59,8 +68,9 @@ class Template(NamedTuple):
 class Messages:
     """All templates of one language."""
 
-    def __init__(self, catalogue: Mapping[str, str]) -> None:
-        """Take English template -> text in the other language."""
+    def __init__(self, catalogue: Mapping[str, str], retold: Callable[[str], str | None] = lambda _: None) -> None:
+        """Take English template -> text in the other language, and what knows the messages that have no template."""
+        self._retold = retold
         cut = [_template(english, text) for english, text in catalogue.items()]
         self._whole = {template.literals[0]: template.text for template in cut if not template.names}
         self._templates = sorted(
@@ -99,11 +109,25 @@ class Messages:
     def _matched(self, message: str, depth: int) -> str | None:
         if message in self._whole:
             return self._whole[message]
+        if (retold := self._retold(message)) is not None:
+            return retold
+        fitting = self._fitting(message)
+        first = next(fitting, None)
+        if first is None:
+            return None
+        # a message that begins with a value takes in whatever stands before it: another one that fits comes first
+        template, found = (
+            first
+            if first[0].is_plain(first[1])
+            else next((each for each in fitting if each[0].is_plain(each[1])), first)
+        )
+        return template.text.format_map(self._inside(template.names, found, depth))
+
+    def _fitting(self, message: str) -> Iterator[tuple[Template, list[str]]]:
         for template in self._templates:
             found = template.values(message)
             if found is not None and template.is_fit(found):
-                return template.text.format_map(self._inside(template.names, found, depth))
-        return None
+                yield template, found
 
     def _inside(self, names: tuple[str, ...], values: list[str], depth: int) -> dict[str, str]:
         pairs = zip(names, values, strict=True)

@@ -7,13 +7,18 @@ Covers: what refuses, passes or was not tested, wherever it is shown. A new code
 holds that they ask for the same values.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from string import Formatter
 from typing import Any, TypedDict
 
 from appliance.core.languages import LanguageCode
 from appliance.core.tasks import TITLES
 
 Value = float | int | str
+WORDS = ("score", "attack", "claimed", "variant")  # values that are no numbers
+WORD, NUMBER = "[^;:,]+?", r"[+-]?(?:[0-9][0-9.e%+-]*|inf|nan)"  # as they stand in a finished sentence
 
 
 class Reason(TypedDict):
@@ -141,6 +146,44 @@ def reason(code: str, *, of: str = "", **values: Value) -> Reason:
 def about(reasons: Iterable[Reason], name: str) -> list[Reason]:
     """Return the same reasons, said of the variant of this name."""
     return [Reason(code=each["code"], of=name, values=each["values"]) for each in reasons]
+
+
+def retold(sentence: str) -> str | None:
+    """Return the Japanese of a finished English reason, as a log or a note holds it; None where it is none."""
+    for code, pattern in _patterns().items():
+        if found := pattern.fullmatch(sentence):
+            values = {name: _words().get(value, value) for name, value in found.groupdict().items() if name != "of"}
+            said = _unformatted(JA[code]).format_map(values)
+            return f"{found['of']}: {said}" if found["of"] else said
+    return None
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    """Return what each English reason looks like once its values stand in it."""
+    return {code: re.compile(rf"(?:(?P<of>[\w-]+): )?{_pattern(sentence)}") for code, sentence in EN.items()}
+
+
+def _pattern(sentence: str) -> str:
+    parts, seen = "", set[str]()
+    for literal, name, _, _ in Formatter().parse(sentence):
+        parts += re.escape(literal)
+        if name in seen:
+            parts += f"(?P={name})"
+        elif name:
+            parts += f"(?P<{name}>{WORD if name in WORDS else NUMBER})"
+            seen.add(name)
+    return parts
+
+
+def _unformatted(sentence: str) -> str:
+    """How a value is written was settled when the English sentence was made."""
+    return "".join(literal + (f"{{{name}}}" if name else "") for literal, name, _, _ in Formatter().parse(sentence))
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    return {NAMES["en"].get(code, code): word for code, word in NAMES["ja"].items()}
 
 
 def told(reasons: Iterable[Mapping[str, Any] | str], language: LanguageCode) -> str:

@@ -6,13 +6,15 @@ a terminal stands in it as an escape (`\\u009b`). Does not cover: what another p
 
 import json
 import re
+import shutil
+import sys
 from typing import Any
-from unicodedata import east_asian_width
 
 import click
 
 from appliance.core.language import say
 from appliance.core.sanitising import visible
+from appliance.core.wrapping import cells, wrapped
 
 CLEAR_LINE = "\r\x1b[K"
 
@@ -20,6 +22,13 @@ CLEAR_LINE = "\r\x1b[K"
 def tell(line: str = "", *, err: bool = False) -> None:
     """Write one line; a line end inside of it is shown as a sign, so that data cannot forge a line."""
     click.echo(visible(line), err=err)
+
+
+def tell_hanging(line: str, indent: int) -> None:
+    """Write one line; on a terminal what does not fit goes on below, indented. A program gets it whole."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for part in wrapped(visible(line), width, indent) if width else (visible(line),):
+        click.echo(part)
 
 
 def tell_text(text: str, *, err: bool = False) -> None:
@@ -47,9 +56,9 @@ def hint_line(hint: str) -> str:
     return say("  do: {hint}", hint=say(hint))
 
 
-def padded(text: str, cells: int) -> str:
-    """Return text with blanks behind it up to a width; a full-width letter takes two cells."""
-    return text + " " * (cells - sum(1 + (east_asian_width(letter) in "FW") for letter in text))
+def padded(text: str, width: int) -> str:
+    """Return text with blanks behind it up to a width in cells; a full-width letter takes two."""
+    return text + " " * (width - cells(text))
 
 
 def safe_lines(text: str) -> str:

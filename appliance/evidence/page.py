@@ -59,7 +59,7 @@ def page(dossier: Dossier, language: Language) -> str:
         model_section(dossier, words),
         privacy_section(dossier, words),
         business_section(dossier, words),
-        data_section(dossier, words),
+        data_section(dossier, words, language),
         _sources(dossier, words),
     )
     head = (

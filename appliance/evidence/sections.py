@@ -4,8 +4,10 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from appliance.core.language import spoken
 from appliance.core.reasons import told
 from appliance.core.tasks import JUDGED, Judged
+from appliance.evaluation.fields import OTHERS
 from appliance.evidence.dossier import (
     ANONYMIZATION,
     COMPARISON,
@@ -89,7 +91,10 @@ def _place(slice_: str) -> tuple[int, str]:
 
 def _parts(dossier: Dossier, words: Words, task: Judged) -> str:
     rows = [
-        (html.escape(part), *(dossier.score(SCORES, "parts", part, who) for who in task.contenders))
+        (
+            words["other_fields"] if part == OTHERS else html.escape(part),
+            *(dossier.score(SCORES, "parts", part, who) for who in task.contenders),
+        )
         for part in dossier.get(SCORES, "parts")
     ]
     return table(("", *(words[name] for name in task.contenders)), rows)
@@ -226,7 +231,7 @@ def _canaries(dossier: Dossier, words: Words) -> str:
     return f"<h3>{words['canaries']}</h3>{plot}<p>{note}</p>{table(head, rows)}"
 
 
-def data_section(dossier: Dossier, words: Words) -> str:
+def data_section(dossier: Dossier, words: Words, language: Language) -> str:
     """What was learnt from, and the base model as it was received."""
     counts = [
         (words[key], dossier.number(DATA, name, form="{:,}"))
@@ -247,17 +252,22 @@ def data_section(dossier: Dossier, words: Words) -> str:
         for place in range(len(dossier.get(DATA, "prompt_characters")))
     )
     counts.append((words["lengths"], lengths))
-    return f"<h2>{words['data']}</h2>{table((), counts)}<h2>{words['base_model']}</h2>{_base(dossier, words)}"
+    return f"<h2>{words['data']}</h2>{table((), counts)}<h2>{words['base_model']}</h2>{_base(dossier, words, language)}"
 
 
-def _base(dossier: Dossier, words: Words) -> str:
-    checks = dossier.get(INTAKE, "checks")
-    odd = [f"{each['name']} ({each['result']})" for each in checks if each["result"] not in ("pass", "told")]
+def _base(dossier: Dossier, words: Words, language: Language) -> str:
+    say = spoken(language).say  # what the intake found was written in English
+    odd = [
+        words["check_" + each["result"]].format(name=each["name"], found=say(each["found"]))
+        for each in dossier.get(INTAKE, "checks")
+        if each["result"] not in ("pass", "told")
+    ]
+    grid = dossier.get(INTAKE, "grid", "note")
     rows = [
         (words["source"], html.escape(dossier.get(INTAKE, "source") or words["not_stated"])),
         (words["licence"], html.escape(dossier.get(INTAKE, "licence", "accepted"))),
         (words["parameters"], dossier.number(INTAKE, "measured", "parameters", form="{:,}")),
-        (words["grid"], html.escape(dossier.get(INTAKE, "grid", "note") or words["none"])),
-        (words["failed_checks"], html.escape(", ".join(odd)) or words["none"]),
+        (words["grid"], html.escape(say(grid) if grid else words["none"])),
+        (words["failed_checks"], "<br>".join(map(html.escape, odd)) or words["none"]),
     ]
     return table((), rows)

@@ -77,9 +77,14 @@ class Signed:
 
 def opened(decisions: Sequence[Decision]) -> Stage:
     """Return the stage that a project has reached; the last decision counts."""
-    if not decisions or decisions[-1].outcome == "stop":
+    return follows(decisions[-1].stage, decisions[-1].outcome) if decisions else STAGES[0]
+
+
+def follows(stage: Stage, outcome: Outcome) -> Stage:
+    """Return the stage that a project is in after a decision."""
+    if outcome == "stop":
         return STAGES[0]
-    place = STAGES.index(decisions[-1].stage) + (1 if decisions[-1].outcome == "go-on" else -1)
+    place = STAGES.index(stage) + (1 if outcome == "go-on" else -1)
     return STAGES[max(0, min(place, len(STAGES) - 1))]
 
 
@@ -134,10 +139,19 @@ def read_decisions(folder: Path, key: ec.EllipticCurvePublicKey) -> tuple[Signed
     Raises:
         IntegrityError: another key signed one, or one was changed, removed or moved.
     """
-    files = sorted((folder / FOLDER).glob("*.json"))
-    chain = tuple(parsed(file.read_text(encoding="utf-8")) for file in files)
+    chain = read_unchecked(folder)
     check_chain(chain, key, folder.name)
     return chain
+
+
+def read_unchecked(folder: Path) -> tuple[Signed, ...]:
+    """Return the decisions as they lie there, to be shown where nobody has named the key that checks them.
+
+    Raises:
+        IntegrityError: a file holds none.
+    """
+    files = sorted((folder / FOLDER).glob("*.json"))
+    return tuple(parsed(file.read_text(encoding="utf-8")) for file in files)
 
 
 def logged_decisions(audit_log: Path, project: str) -> int:

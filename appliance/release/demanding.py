@@ -8,16 +8,19 @@ go on is given before the run of the next stage, on the verdict of the one befor
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from appliance.core.errors import GateRefused, IntegrityError
+from appliance.core.errors import GateRefused, IntegrityError, SettingsError
 from appliance.core.purpose import Stage
 from appliance.release.deciding import STAGES, check_chain, check_open, from_plain
+from appliance.release.signing import load_public_key
 from appliance.release.statement import HINT
 from appliance.release.verifying import Verified
 
 DECISIONS = "reports/decisions.json"
+STAGE_VARIABLE, APPROVER_VARIABLE = "APPLIANCE_STAGE", "APPLIANCE_APPROVER_KEY"  # what a factory sets once and for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,18 @@ class Demand:
 
     stage: Stage
     approver: ec.EllipticCurvePublicKey | None = None  # None: the maker's word suffices
+
+
+def demanded(stage: Stage | None, approver_key: Path | None) -> Demand | None:
+    """Return what a stage and an approver's public key demand; None without a stage.
+
+    Raises:
+        SettingsError: there is a key and no stage, or the file is no key.
+    """
+    if approver_key and not stage:
+        raise SettingsError("--approver-key demands nothing without a stage", hint="add --stage roll-out")
+    approver = load_public_key(approver_key) if approver_key else None
+    return Demand(stage, approver) if stage else None
 
 
 def check_demand(verified: Verified, demand: Demand | None) -> None:

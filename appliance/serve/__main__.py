@@ -17,6 +17,7 @@ import uvicorn
 from appliance.core.ending import end_with
 from appliance.core.errors import OWN_BUG, ResourceError, SettingsError
 from appliance.core.hardware import usable_cores
+from appliance.core.help_texts import speaking
 from appliance.core.language import say
 from appliance.core.telling import tell
 from appliance.release.installing import HOME_VARIABLE, default_home
@@ -174,7 +175,7 @@ def _log_without_texts() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the server; every failure ends with a message, a hint and its exit status."""
-    end_with(lambda: serve.main(args=arguments, prog_name="appliance-serve", standalone_mode=False))
+    end_with(lambda: speaking(serve).main(args=arguments, prog_name="appliance-serve", standalone_mode=False))
 
 
 if __name__ == "__main__":

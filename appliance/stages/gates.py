@@ -51,7 +51,9 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
     gates = judge(facts, settings)
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):
-        reporter.note(f"gate {gate.name} refuses: {told(gate.reasons, 'en')}; limit {gate.limit}", "warning")
+        for each in gate.reasons:
+            reason = told([each], "en")
+            reporter.note(f"gate {gate.name} refuses at the limit {gate.limit}: {reason}", "warning")
     limits = settings.model_dump(mode="json", exclude=NO_LIMITS)
     ships = {"artifacts": {step: inputs[step].digest for step in sorted(inputs)}, "settings": settings.shipping}
     digest = verdict_digest(plain, limits, ships)

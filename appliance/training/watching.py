@@ -98,7 +98,7 @@ def plateaus(curve: Sequence[TrainPoint], limits: WatchLimits = LIMITS) -> list[
         if waited == limits.patience:
             flat = True
             told = f"held-out loss {best.valid_loss:.3f} since step {best.step}"
-            found.append(Observation("plateau", held.step, f"{told}: {waited} measurements without a gain"))
+            found.append(Observation("plateau", held.step, f"{told}, {waited} measurements without a gain"))
     return found
 
 

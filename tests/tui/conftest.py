@@ -202,6 +202,12 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         os.write(self.control, keys)
 
+    def hang_up(self) -> int:
+        """Take the terminal away, as a killed tmux does; return the exit status of the child."""
+        os.close(self.control)
+        self.control = -1
+        return self.child.wait(15)
+
     def _read(self, pause: float) -> None:
         while select.select([self.control], [], [], pause)[0]:
             try:
@@ -233,13 +239,15 @@ def _terminal(
         start_new_session=True,
     )
     os.close(side)
+    opened = Terminal(child, control)
     try:
-        yield Terminal(child, control)
+        yield opened
     finally:
         if child.poll() is None:
             child.kill()
         child.wait()
-        os.close(control)
+        if opened.control >= 0:
+            os.close(control)
 
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]

@@ -13,6 +13,7 @@ import pytest
 from appliance.core.events import read_events
 from appliance.core.locking import lock_holder
 from appliance.core.workspace import Workspace
+from tui.terminal import GONE
 
 WORKER = """
 import sys, time
@@ -20,6 +21,7 @@ from pathlib import Path
 from appliance.core.events import EventLog
 from appliance.core.locking import locked
 from appliance.core.workspace import Workspace
+from tui.terminal import GONE
 run = Workspace(Path(sys.argv[1])).run("tickets-aaaaaaaa")
 with locked(run.lock, "worker"):
     log = EventLog(run.events)
@@ -88,3 +90,19 @@ def test_no_escape_sequence_reaches_the_terminal_and_sigterm_leaves_it_clean(
         assert b"\x1b]0;EVIL" not in opened.written
         assert b"\x1b]52" not in opened.written
         assert "\x9d".encode() not in opened.written
+
+
+@pytest.mark.parametrize("keys", [b"", b"\r"], ids=["at rest", "while it draws"])
+def test_a_ui_whose_terminal_is_gone_ends_though_no_signal_comes_and_the_run_goes_on(
+    write_run: Any, workspace: Workspace, terminal: Any, *, keys: bytes
+) -> None:
+    writer = write_run("tickets-aaaaaaaa")
+    with worker(workspace) as working, terminal(workspace) as opened:
+        opened.wait_for(b"running")
+        opened.press(keys)
+        opened.wait_for(b"INFO    note" if keys else b"tickets-aaaaaaaa")
+        assert opened.hang_up() == GONE == 129
+        before = len(read_events(writer.run.events).events)
+        time.sleep(0.2)
+        assert len(read_events(writer.run.events).events) > before
+        assert working.poll() is None

@@ -93,7 +93,7 @@ def pane(four_runs: Workspace, tmp_path: Path) -> Iterator[Pane]:
     try:
         yield opened
     finally:
-        opened.tmux("kill-server")
+        subprocess.run([*opened._tmux, "kill-server"], capture_output=True, timeout=LIMIT, check=False)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,16 @@ def test_a_signal_leaves_the_terminal_as_it_was(pane: Pane, number: int, status:
     assert pane.flags() == CLEAN
     pane.type("echo it-$((6*7))\n")
     pane.wait("it-42")  # the shell echoes and runs what is typed
+
+
+def test_a_ui_whose_tmux_is_killed_ends_too(pane: Pane) -> None:
+    process = pane.open()
+    server = int(pane.tmux("display-message", "-p", "-t", "t", "#{pid}"))
+    os.kill(server, signal.SIGKILL)
+    deadline = time.monotonic() + LIMIT
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.03)
 
 
 def test_a_stopped_ui_gives_the_terminal_back_and_goes_on(pane: Pane) -> None:

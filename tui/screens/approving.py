@@ -1,4 +1,4 @@
-"""Asking the approver: the file of their key, their name, why, and once more before the word is signed.
+"""Asking the approver: the file of their key, their name, why, and once more before an override is signed.
 
 The key's content is read by the service alone: what stands on the screen is its path.
 """
@@ -23,10 +23,15 @@ from tui.verdict_wording import refused_names
 
 async def ask_approval(screen: LocalizedScreen[Any], run: RunFolder, verdict: Mapping[str, Any]) -> Approval | None:
     """Ask for everything that an approval needs, and have it signed; None where it was not."""
-    word = await _ask_word(screen, verdict)
+    say, gates = screen.say, refused_names(verdict)
+    advice = "\n".join(
+        say("{gate}: {reasons}", gate=gate["name"], reasons=reasons_of(gate))
+        for gate in verdict["gates"]
+        if gate["status"] == "refused"
+    )
+    word = await ask_word(screen, say("Who approves?"), advice)
     if word is None:
         return None
-    say, gates = screen.say, refused_names(verdict)
     question = say(
         "Override {gates} as {by}? Name, time and reason stay in the bundle, the report and the log: {reason}",
         gates=gates,
@@ -42,18 +47,14 @@ async def ask_approval(screen: LocalizedScreen[Any], run: RunFolder, verdict: Ma
         return None
 
 
-async def _ask_word(screen: LocalizedScreen[Any], verdict: Mapping[str, Any]) -> Word | None:
+async def ask_word(screen: LocalizedScreen[Any], who: str, advice: str) -> Word | None:
+    """Ask for the file of the approver's key, a name and a reason; None where one is not given."""
     say, app, context = screen.say, screen.app, screen.context
     start = next(iter(sticks()), Path.home())
     key = await app.push_screen_wait(FileScreen(context, say("The approver's private key (a file) …"), start, "file"))
     if key is None:
         return None
-    advice = "\n".join(
-        screen.say("{gate}: {reasons}", gate=gate["name"], reasons=reasons_of(gate))
-        for gate in verdict["gates"]
-        if gate["status"] == "refused"
-    )
-    by = await app.push_screen_wait(TypeScreen(context, say("Who approves?"), "", advice))
+    by = await app.push_screen_wait(TypeScreen(context, who, "", advice))
     if not by:
         return None
     reason = await app.push_screen_wait(TypeScreen(context, say("Why? No personal data"), "", advice))

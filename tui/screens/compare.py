@@ -19,6 +19,7 @@ from appliance.reviewing.comparing import Comparison
 from tui.compare_wording import advice, blind_lines, head, kpi_lines, slice_lines
 from tui.context import Context
 from tui.language import message
+from tui.screens.deciding import DecidingScreen
 from tui.screens.of_a_run import RunScreen
 from tui.screens.steering import start_again
 from tui.verdict_wording import case_lines, gate_lines
@@ -47,6 +48,7 @@ class CompareScreen(RunScreen):
         Binding("t,f4", "choose('tie')", message("neither"), id="compare.tie"),
         Binding("space,f6", "later", message("later"), id="compare.later"),
         Binding("u,backspace", "undo", message("undo"), id="compare.undo"),
+        Binding("d,f7", "stage", message("stage"), id="compare.stage"),
         Binding("v,f9", "switch", message("results"), id="compare.results"),
         Binding("r,f5", "start", message("go on with the run"), show=False, id="compare.start"),
         Binding("down,j", "scroll(1)", message("down"), show=False, id="compare.down"),
@@ -129,6 +131,8 @@ class CompareScreen(RunScreen):
         is_asking = self._place is not None and not self.has_class("-results")
         if (action in ("choose", "later", "undo") and not is_asking) or (action == "switch" and self._place is None):
             return False
+        if action == "stage" and is_asking:
+            return False
         return super().check_action(action, parameters)
 
     def _ready(self) -> tuple[Comparison, int]:
@@ -172,6 +176,10 @@ class CompareScreen(RunScreen):
     def action_switch(self) -> None:
         """Show the results in place of the pair, or the pair again."""
         self._show_results(are_shown=self._place is None or not self.has_class("-results"))
+
+    def action_stage(self) -> None:
+        """Show what the stage that this run is in ends with."""
+        self.app.push_screen(DecidingScreen(self.context, self._run))
 
     def action_start(self) -> None:
         """Start the run again, so that the choices come into its report."""

@@ -1,6 +1,7 @@
 """Screen 8, Doctor and settings: what this machine can do and how to mend it; language, theme, plain characters."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import ClassVar
@@ -14,6 +15,7 @@ from textual.widgets import Static
 
 from appliance import service
 from appliance.core.errors import ApplianceError
+from appliance.core.wrapping import cells, wrapped
 from appliance.questions.doctor import Finding, quick_checks
 from tui.context import Context
 from tui.language import message
@@ -23,7 +25,8 @@ from tui.streaming import streamed
 from tui.widgets.key_line import KeyLine
 from tui.wording import fit
 
-NAME = 17  # cells
+MARK, NAME = 6, 17  # cells
+EDGES = 5  # cells beside the lines: the frame, its blanks, the scroll bar
 MARKS = {"pass": "PASS", "warn": "WARN", "fail": "FAIL"}
 
 
@@ -82,11 +85,7 @@ class DoctorScreen(LocalizedScreen[None]):
     def _show(self) -> None:
         if not self.is_attached:
             return
-        lines = []
-        for found in self._found:
-            lines.append(f"{MARKS[found.result]}  {fit(self.say(found.name), NAME)} {self.say(found.found)}")
-            if found.hint:
-                lines.append(f"      {self.say('do: {hint}', hint=self.say(found.hint))}")
+        lines = [line for found in self._found for line in self._lines(found)]
         if self._is_looking:
             lines.append(self.say("trying the libraries; this takes a minute …"))
         self.put("#checks Static", "\n".join(lines))
@@ -96,6 +95,19 @@ class DoctorScreen(LocalizedScreen[None]):
         told = self.say("language {code} · theme {theme}", code=self.context.language.code, theme=self.app.theme)
         file = self.say("kept in {file}", file=preferences_file())
         self.put("#settings", f"{told}\n{file}")
+
+    def _lines(self, found: Finding) -> Iterator[str]:
+        """What goes on below begins under what it is a part of."""
+        width = self.size.width - EDGES
+        first = f"{MARKS[found.result]}  {fit(self.say(found.name), NAME)} {self.say(found.found)}"
+        yield from wrapped(first, width, MARK + NAME + 1)
+        if found.hint:
+            told, label = self.say("do: {hint}", hint=self.say(found.hint)), self.say("do: {hint}", hint="")
+            yield from wrapped(" " * MARK + told, width, MARK + cells(label))
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self._show()
 
     def _liked(self) -> Preferences:
         return load_preferences(preferences_file())

@@ -18,6 +18,7 @@ from appliance.core.run_state import RunState
 from appliance.core.sanitising import visible
 from appliance.core.workspace import RunFolder
 from appliance.release.approval import Approval
+from appliance.release.demanding import Demand, demanded
 from appliance.release.handing_over import hand_over
 from appliance.release.installing import Installed, default_home, install, installed, roll_back
 from appliance.release.publishing import own_keys
@@ -26,13 +27,14 @@ from tui.export_wording import bundle_lines, variant_lines
 from tui.language import message
 from tui.screens.approving import ask_approval
 from tui.screens.confirm import ConfirmScreen
+from tui.screens.deciding import DecidingScreen
 from tui.screens.files import FileScreen, sticks
 from tui.screens.of_a_run import RunScreen
 from tui.screens.steering import start_again
 from tui.verdict_wording import is_refused
 from tui.widgets.key_line import KeyLine
 
-Act = Callable[[Path], Installed]  # the trusted key -> what is in service then
+Act = Callable[[Path, Demand | None], Installed]  # the trusted key and what is demanded -> what is in service then
 
 
 class ExportScreen(RunScreen):
@@ -45,6 +47,7 @@ class ExportScreen(RunScreen):
         Binding("i,f4", "install", message("install here"), id="export.install"),
         Binding("b,f8", "roll_back", message("roll back"), id="export.roll-back"),
         Binding("k,f6", "approve", message("approver"), id="export.approve"),
+        Binding("d,f7", "stage", message("stage"), id="export.stage"),
         Binding("r,f5", "start", message("go on with the run"), show=False, id="export.start"),
         Binding("escape,q,f10", "leave", message("back"), id="export.back"),
     ]
@@ -69,12 +72,20 @@ class ExportScreen(RunScreen):
         titles = {
             "variants": self.say("Variants"),
             "bundle": self.say("Bundle"),
-            "installed": self.say("Installed on this machine"),
+            "installed": self._installed_title(),
         }
         for name, title in titles.items():
             self.query_one(f"#{name}").border_title = Content(title)
         self.query_one("#variants").focus()
         self._read()
+
+    def _installed_title(self) -> str:
+        stage, key = self.context.stage, self.context.approver_key
+        if stage is None:
+            return self.say("Installed on this machine")
+        if key is None:
+            return self.say("Installed on this machine; demanded: {stage}", stage=stage)
+        return self.say("Installed on this machine; demanded: {stage}, signed by the approver", stage=stage)
 
     @work(exclusive=True, group="read")
     async def _read(self) -> None:
@@ -150,7 +161,7 @@ class ExportScreen(RunScreen):
         if bundle is None:
             self.app.notify(self.say("No bundle yet."), markup=False)
             return
-        await self._act(lambda key: install(bundle, key, self._home), self.say("Not installed"))
+        await self._act(lambda key, demand: install(bundle, key, self._home, demand), self.say("Not installed"))
 
     @work(exclusive=True, group="act")
     async def action_roll_back(self) -> None:
@@ -158,13 +169,17 @@ class ExportScreen(RunScreen):
         question = self.say("Put the version before this one back into service?")
         confirm = ConfirmScreen(self.context, question, self.say("Roll back"))
         if await self.app.push_screen_wait(confirm):
-            await self._act(lambda _: roll_back(self._home), self.say("Not rolled back"))
+            await self._act(lambda _, demand: roll_back(self._home, demand), self.say("Not rolled back"))
 
     @work(exclusive=True, group="act")
     async def action_approve(self) -> None:
         """Let the approver override the verdict, with a key and a reason of their own."""
         self._approval = await ask_approval(self, self._run, self._state.facts["gates"])
         self._show_bundle()
+
+    def action_stage(self) -> None:
+        """Show what the stage that this run is in ends with."""
+        self.app.push_screen(DecidingScreen(self.context, self._run))
 
     def action_start(self) -> None:
         """Go on with the run: it looks at the approver's word, and signs."""
@@ -173,7 +188,8 @@ class ExportScreen(RunScreen):
     async def _act(self, act: Act, failed: str) -> None:
         try:
             key = await asyncio.to_thread(own_keys, self.context.workspace.keys)
-            await asyncio.to_thread(act, key[1])
+            demand = demanded(self.context.stage, self.context.approver_key)
+            await asyncio.to_thread(act, key[1], demand)
         except ApplianceError as error:
             self.tell_error(error, failed)
         await self._show_installed()

@@ -33,7 +33,7 @@ class TypeScreen(LocalizedModal[str | None]):
             window.border_title = Content(visible(self._title))
             window.border_subtitle = Content(self.say("Enter keeps, Esc cancels"))
             if self._advice:
-                yield Static(Content(visible(self._advice)))
+                yield Static(Content("\n".join(map(visible, self._advice.split("\n")))))
             yield Input(visible(self._value), select_on_focus=False)
 
     def on_mount(self) -> None:

@@ -144,8 +144,12 @@ def make_files(kind: str = "line") -> dict:
             "source": "package",
             "licence": {"accepted": "Apache-2.0"},
             "measured": {"parameters": 134_515_008, "architecture": "LlamaForCausalLM"},
-            "grid": {"note": "Q4_1"},
-            "checks": [{"name": "provenance.origin", "result": "waived"}, {"name": "risk.files", "result": "pass"}],
+            "grid": {"note": "Q4_1: carries 4-bit error"},
+            "checks": [
+                {"name": "provenance.origin", "result": "waived", "found": "{missing.bin} is not in the list"},
+                {"name": "licence.text", "result": "fail", "found": "LICENSE: the text is no licence known here"},
+                {"name": "risk.files", "result": "pass", "found": "only known kinds of files"},
+            ],
         },
         names.ANONYMIZATION: {
             "records": {"in": 500, "out": 498, "quarantined": 2, "dropped": 0},

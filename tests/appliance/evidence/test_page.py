@@ -6,6 +6,7 @@ import pytest
 
 from appliance.core.purpose import KpiSettings
 from appliance.core.reasons import reason
+from appliance.evaluation.fields import OTHERS
 from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.sample_curve import sample_facts
 from appliance.evidence import dossier as names
@@ -195,3 +196,19 @@ def test_why_a_gate_refuses_or_was_not_tested_is_said_in_the_language_of_the_pag
     assert "no limit is set (gates.max_residual)" in english
     assert "限度の設定がない（gates.max_residual）" in japanese
     assert "no limit is set" not in japanese
+
+
+def test_what_the_intake_found_and_fields_that_nobody_named_are_said_in_the_language_of_the_page(
+    make_dossier, sealed_facts
+):
+    scores = sealed_facts[names.SCORES]
+    scores["parts"] = {OTHERS: {who: told["exact_match"] for who, told in scores["scores"].items()}}
+    english, japanese = (page(make_dossier(sealed_facts), language) for language in ("en", "ja"))
+    assert "Q4_1: carries 4-bit error" in english
+    assert "Q4_1: 4 ビットの誤差を含みます" in japanese
+    assert "licence.text, failed: LICENSE: the text is no licence known here" in english
+    assert "licence.text（不合格）：LICENSE: 知られていないライセンス文です" in japanese
+    assert "provenance.origin（免除）：{missing.bin} is not in the list" in japanese  # no message of ours: as it is
+    assert "fields that training never showed, together" in english
+    assert "学習に現れない項目（まとめて）" in japanese
+    assert f">{OTHERS}<" not in english + japanese

@@ -5,6 +5,7 @@ import pytest
 
 from appliance.core.errors import GateRefused, IntegrityError
 from appliance.core.events import EventLog
+from appliance.core.language import spoken
 from appliance.core.reasons import reason
 from appliance.core.reporting import Reporter
 from appliance.core.sections import GatesSettings
@@ -112,6 +113,14 @@ def _decide(folder, key, *stages):
     seen = Decision("overridden", "poc", "go-on", "run-1", "a" * 64, "b" * 64, "佐藤", "良い", "2026-11-24T09:00:00Z")
     for stage in stages:
         append_decision(replace(seen, stage=stage), load_private_key(key), folder)
+
+
+def test_each_reason_of_a_gate_that_refuses_is_a_note_of_its_own_and_can_be_said_in_japanese(judged, tmp_path):
+    judged()
+    lines = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    notes = [event["message"] for event in map(json.loads, lines) if event["kind"] == "note"]
+    assert "gate gain refuses at the limit 0.0: the interval holds zero, so this is not called a gain" in notes
+    assert "ゲート gain が拒否（限度 0.0）：区間が 0 を含むため、向上とは呼ばない" in map(spoken("ja").say, notes)
 
 
 def test_a_poc_carries_no_decision(judged, tmp_path):

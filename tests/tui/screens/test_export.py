@@ -10,7 +10,7 @@ from appliance.core.hashing import folder_digests
 from appliance.core.reasons import reason
 from appliance.release.approval import find_approval
 from appliance.release.building import build
-from appliance.release.installing import installed
+from appliance.release.installing import install, installed
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Prompt
 from appliance.release.publishing import own_keys
 from appliance.release.signing import generate_key, load_private_key, load_public_key
@@ -18,8 +18,8 @@ from tui.screens.export import ExportScreen
 
 SIZES = [(80, 24), (120, 40)]
 FOOTERS = {
-    "en": "? help w write to a stick i install here b roll back esc back",
-    "ja": "? ヘルプ w USB へ書き出し i ここに導入 b 前の版に戻す esc 戻る",
+    "en": "? help w write to a stick i install here b roll back d stage esc back",
+    "ja": "? ヘルプ w USB へ書き出し i ここに導入 b 前の版に戻す d 段階 esc 戻る",
 }
 SCORE = {"value": 0.568, "low": 0.468, "high": 0.663, "samples": 95}
 VARIANT = {
@@ -34,6 +34,14 @@ FACTS = {
 }
 
 
+def bundle_facts(version: str) -> BundleFacts:
+    base = BaseModelFacts(name="tiny", sha256="ab" * 32, licence="Apache-2.0")
+    prompt = Prompt(prefix="作業: ", suffix="\n", stop_ids=(2,))
+    return BundleFacts(
+        name="orders", version=version, variant="int8", licence="Apache-2.0", base_model=base, prompt=prompt
+    )
+
+
 @pytest.fixture
 def exported(write_run, workspace, tmp_path, monkeypatch: pytest.MonkeyPatch):
     """A finished run with a signed bundle, and an empty home."""
@@ -42,12 +50,8 @@ def exported(write_run, workspace, tmp_path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "model").write_bytes(b"graph")
     folder = workspace.bundles / "orders-1"
     folder.mkdir(parents=True)
-    base = BaseModelFacts(name="tiny", sha256="ab" * 32, licence="Apache-2.0")
-    prompt = Prompt(prefix="作業: ", suffix="\n", stop_ids=(2,))
-    facts = BundleFacts(
-        name="orders", version="1", variant="int8", licence="Apache-2.0", base_model=base, prompt=prompt
-    )
-    build(folder, {"model.onnx": tmp_path / "model"}, facts, load_private_key(own_keys(workspace.keys)[0]))
+    key = load_private_key(own_keys(workspace.keys)[0])
+    build(folder, {"model.onnx": tmp_path / "model"}, bundle_facts("1"), key)
     bundle = {"name": "orders", "version": "1", "folder": "orders-1", "bytes": 126_000_000, "key_id": "f8669cb51cb3"}
     for step, told in (("verify", FACTS), ("bundle", bundle)):
         writer.log.append("step_started", step=step)
@@ -98,6 +102,46 @@ def test_the_bundle_goes_to_a_stick_and_into_service_here(
         await told(pilot, f"Not rolled back {home}: there is no version before this one. install a bundle")
 
     drive(exported, scene)
+
+
+def test_what_has_not_come_to_the_demanded_stage_is_neither_installed_nor_rolled_back_to(
+    exported, drive, shown, tmp_path, *, told
+) -> None:
+    home, (private, public) = tmp_path / "home", own_keys(exported.keys)
+    first, second = exported.bundles / "orders-1", tmp_path / "orders-2"
+    second.mkdir()
+    build(second, {"model.onnx": tmp_path / "model"}, bundle_facts("2"), load_private_key(private))
+    refusal = "orders 1 is of the stage that nobody stated: roll-out is demanded here. ask for a bundle of that stage"
+
+    async def refused_to_install(pilot: Pilot[Any]) -> None:
+        await pilot.press("7")
+        await shown(pilot, "Signed: orders 1, 126 MB")
+        await shown(pilot, "demanded: roll-out")
+        await pilot.press("i")
+        await told(pilot, f"Not installed {refusal}")
+        assert not home.exists()
+
+    async def refused_to_roll_back(pilot: Pilot[Any]) -> None:
+        await pilot.press("7")
+        await shown(pilot, "in service: orders 2")
+        await shown(pilot, "demanded: roll-out, signed by the approver")
+        await pilot.press("b")
+        await shown(pilot, "Cancel (n)")
+        await pilot.press("y")
+        await told(pilot, f"Not rolled back {refusal}")
+        assert installed(home).verified.manifest.version == "2"
+
+    async def key_without_a_stage(pilot: Pilot[Any]) -> None:
+        await pilot.press("7")
+        await shown(pilot, "in service: orders 2")
+        await pilot.press("i")
+        await told(pilot, "Not installed --approver-key demands nothing without a stage. add --stage roll-out")
+
+    drive(exported, refused_to_install, stage="roll-out")
+    install(first, public, home)
+    install(second, public, home)
+    drive(exported, refused_to_roll_back, stage="roll-out", approver_key=public)
+    drive(exported, key_without_a_stage, approver_key=public)
 
 
 REFUSED = {
