@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance.core.errors import SettingsError
 from appliance.core.purpose import Stage
 from appliance.release.deciding import STAGES
 from appliance.release.demanding import Demand
@@ -48,21 +47,19 @@ def demand_options(command: Command) -> Command:
         "--approver-key",
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="APPLIANCE_APPROVER_KEY",
-        help="With --stage: the approver's public key, that must have signed the decisions [$APPLIANCE_APPROVER_KEY].",
+        help="The approver's public key, that must have signed every override and decision [$APPLIANCE_APPROVER_KEY].",
     )
     return stage(approver(command))
 
 
 def demanded(stage: Stage | None, approver_key: Path | None) -> Demand | None:
-    """Return what the two options demand; None without a stage.
+    """Return what the two options demand; None without either.
 
     Raises:
-        SettingsError: there is a key and no stage, or the file is no key.
+        SettingsError: the file is no key.
     """
-    if approver_key and not stage:
-        raise SettingsError("--approver-key demands nothing without a stage", hint="add --stage roll-out")
     approver = load_public_key(approver_key) if approver_key else None
-    return Demand(stage, approver) if stage else None
+    return Demand(stage, approver) if stage or approver else None
 
 
 def in_service(done: Installed) -> dict[str, str | None]:

@@ -160,7 +160,7 @@ def test_the_approver_s_word_is_signed_and_the_key_is_never_shown(
 
     drive(workspace, scene)
     found = find_approval(workspace.approvals / "small", "c0" * 32, load_public_key(tmp_path / "stick/trusted-key.pem"))
-    assert (found.by, found.reason) == ("Sato", "one line")
+    assert (found.approval.by, found.approval.reason) == ("Sato", "one line")
     kept = [file.read_text(errors="replace") for file in workspace.root.rglob("*") if file.is_file()]
     assert not any(secret in text for text in kept)
 
