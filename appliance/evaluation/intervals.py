@@ -60,7 +60,7 @@ def chance_of_no_difference(only_ours: int, only_theirs: int) -> float:
     """
     differing = only_ours + only_theirs
     tail = sum(math.comb(differing, more) for more in range(max(only_ours, only_theirs), differing + 1))
-    return min(1.0, 2 * tail / 2**differing)
+    return min(1.0, 2 * tail / (1 << differing))
 
 
 def _tango(only_ours: int, only_theirs: int, samples: int) -> Interval:
