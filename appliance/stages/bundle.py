@@ -56,7 +56,7 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     prompt = fixed_prompt(tokenizer, task.instruction)
     tokenizer_file = model_folder(inputs["intake"]) / TOKENIZER_FILE
     _check_prompt(tokenizer, tokenizer_file, prompt, task)
-    told = _task(inputs, settings, task)
+    told = told_of(task, inputs["train"], settings)
     if told.has_form:  # what cannot be enforced there is refused here
         Grammars(tokenizer_file, vocabulary=len(tokenizer), stop_ids=prompt.stop_ids).of_task(told)
     variant = inputs["export"].folder / chosen
@@ -98,9 +98,12 @@ def _chosen(inputs: Mapping[str, Artifact]) -> str:
     return str(chosen)
 
 
-def _task(inputs: Mapping[str, Artifact], settings: BundleSettings, task: Task) -> TaskFacts:
-    """A label, or the name of a field, may stand in one example alone: no epsilon would bound that it is told."""
-    is_private = (inputs["train"].folder / PRIVACY).exists()
+def told_of(task: Task, trained: Artifact, settings: BundleSettings) -> TaskFacts:
+    """Return what the manifest tells of a task: of a private training, or where it is not wished, the kind alone.
+
+    A label, or the name of a field, may stand in one example only: no epsilon would bound that it is told.
+    """
+    is_private = (trained.folder / PRIVACY).exists()
     answers = [example.completion for example in task.train]
     return task_facts(task.kind, answers, with_form=settings.constrained and not is_private)
 
