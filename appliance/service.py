@@ -28,7 +28,7 @@ from appliance.core.settings import ModelSettings, Settings, load_settings, pars
 from appliance.core.store import disk_errors
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import check_sources
-from appliance.questions import deciding
+from appliance.questions import bundle_names, deciding
 from appliance.questions.intakes import Intake, intakes
 from appliance.questions.outlook import Outlook, outlook
 from appliance.release import approving
@@ -59,12 +59,14 @@ def plan(settings: Settings | ModelSettings, workspace: Workspace) -> RunFolder:
     Raises:
         InputError: the source or the base model is missing.
         GateRefused: its stage is not open: the one before it did not end with the approver's word to go on.
+        SettingsError: another bundle bears the name and version that this run's would.
     """
     require("studio")
     check_sources(settings)
+    run = run_of(settings, workspace)
     if isinstance(settings, Settings):
         deciding.check_stage(settings, workspace)
-    run = run_of(settings, workspace)
+        bundle_names.check_name(settings, workspace, run)
     with disk_errors(workspace.root):
         run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(run.settings, settings.frozen().encode(), mode=0o600)
@@ -76,10 +78,12 @@ def start(run: RunFolder, workspace: Workspace) -> Started:
 
     Raises:
         Busy: another worker holds the workspace.
+        SettingsError: another run took the name and version of its bundle since it was planned.
         ApplianceError: the worker ended before it could say anything.
     """
     if lock_holder(workspace.lock) is not None:
         raise _busy(workspace)
+    bundle_names.check_planned(run, workspace)
     offset = run.events.stat().st_size if run.events.exists() else 0
     with run.log.open("ab") as output:
         child = subprocess.Popen(
@@ -280,9 +284,11 @@ def look_ahead(settings: Settings, workspace: Workspace) -> Outlook:
     Raises:
         GateRefused: its stage is not open.
         InputError: the source or the base model is missing.
+        SettingsError: another bundle bears the name and version that this run's would.
     """
     check_sources(settings)
     deciding.check_stage(settings, workspace)
+    bundle_names.check_name(settings, workspace, run_of(settings, workspace))
     earlier = ((run, state_of(run)) for run in workspace.all_runs()[:MOST_LOOKED_AT])
     return outlook(settings, workspace, run_of(settings, workspace), earlier)
 

@@ -63,7 +63,7 @@ class _Context(SpeakingContext):
     "--approver-key",
     type=click.Path(path_type=Path, dir_okay=False),
     envvar="APPLIANCE_APPROVER_KEY",
-    help=message("With --stage: the approver's public key, as for the command install [$APPLIANCE_APPROVER_KEY]."),
+    help=message("The approver's public key, as for the command install [$APPLIANCE_APPROVER_KEY]."),
 )
 def command(workspace: Path | None, lang: LanguageCode | None, **how: Any) -> None:
     """Open the screens, or say what does the same where nothing can be drawn."""

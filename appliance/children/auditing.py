@@ -1,4 +1,4 @@
-"""The process behind `appliance audit`: `python -m appliance.children.auditing BUNDLE TRUSTED_KEY`.
+"""The process behind `appliance audit`: `python -m appliance.children.auditing BUNDLE TRUSTED_KEY [APPROVER_KEY]`.
 
 It checks the signature and every digest first, then recomputes what the reports say; JSON findings on standard output.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.core.errors import ApplianceError, IntegrityError
+from appliance.evidence.approved import Key
 from appliance.evidence.auditing import Finding, audit
 from appliance.evidence.dossier import CARD, DECISIONS, FILES, GATES, PRIVACY, Dossier
 from appliance.release.manifest import BundleManifest, Override, StageDecision, part_of
@@ -19,8 +20,8 @@ from appliance.release.verifying import verify
 BILL = "report/bom.cdx.json"
 
 
-def findings(folder: Path, manifest: BundleManifest) -> list[Finding]:
-    """Return what the audit of a bundle's folder gave.
+def findings(folder: Path, manifest: BundleManifest, approver: Key | None = None) -> list[Finding]:
+    """Return what the audit of a bundle's folder gave; without the approver's key its words are taken as they stand.
 
     Raises:
         IntegrityError: a report is missing, or cannot be read as one.
@@ -31,7 +32,7 @@ def findings(folder: Path, manifest: BundleManifest) -> list[Finding]:
         bill: dict[str, Any] = json.loads((folder / BILL).read_text(encoding="utf-8"))
         report = sorted((folder / "report").iterdir())
         texts = {f"report/{file.name}": file.read_text(encoding="utf-8") for file in report if file.suffix != ".json"}
-        return [*audit(dossier, texts, bill), _manifest(manifest, dossier)]
+        return [*audit(dossier, texts, bill, approver), _manifest(manifest, dossier)]
     except FileNotFoundError as error:
         hint = "it was made by an edition without evidence, or is no bundle"
         raise IntegrityError(f"{error.filename}: the bundle lacks this report", hint=hint) from None
@@ -64,7 +65,8 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0])
     try:
         verified = verify(folder, load_public_key(Path(arguments[1])))
-        found = findings(folder, verified.manifest)
+        approver = load_public_key(Path(arguments[2])) if len(arguments) > 2 else None
+        found = findings(folder, verified.manifest, approver)
     except ApplianceError as error:
         sys.stdout.write(json.dumps({"message": error.message, "hint": error.hint}) + "\n")
         return error.exit_status

@@ -17,12 +17,18 @@ from appliance.core.telling import padded, tell, tell_json
 @click.command("audit")
 @click.argument("bundle", type=click.Path(path_type=Path, file_okay=False))
 @trusted_key_option
+@click.option(
+    "--approver-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The approver's public key: every override and decision must be signed with it.",
+)
 @json_option
-def command(bundle: Path, trusted_key: Path, *, as_json: bool) -> None:
+def command(bundle: Path, trusted_key: Path, approver_key: Path | None, *, as_json: bool) -> None:
     """Check BUNDLE and recompute its scores, intervals, gates and pages. A changed number ends with exit status 7."""
     require("studio")
+    keys = [str(key) for key in (trusted_key, approver_key) if key]
     done = subprocess.run(
-        [sys.executable, "-m", "appliance.children.auditing", str(bundle), str(trusted_key)],
+        [sys.executable, "-m", "appliance.children.auditing", str(bundle), *keys],
         stdout=subprocess.PIPE,
         text=True,
         check=False,

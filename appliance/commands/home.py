@@ -45,7 +45,7 @@ def demand_options(command: Command) -> Command:
         "--approver-key",
         type=click.Path(path_type=Path, dir_okay=False),
         envvar=APPROVER_VARIABLE,
-        help=f"With --stage: the approver's public key, that must have signed the decisions [${APPROVER_VARIABLE}].",
+        help=f"The approver's public key, that must have signed every override and decision [${APPROVER_VARIABLE}].",
     )
     return stage(approver(command))
 

@@ -32,6 +32,7 @@ class Reason(TypedDict):
 EN: Mapping[str, str] = {
     "gain": "gain {value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} on {samples} lines",
     "holds-zero": "the interval holds zero, so this is not called a gain",
+    "few-lines": "{samples} lines cannot show a gain, whatever the answers: {needed} can",
     "loss": "a loss",
     "nothing-learnt": "training has not lowered the loss of the base",
     "retention": "keeps {kept:.3f} of the adaptation",
@@ -76,6 +77,7 @@ EN: Mapping[str, str] = {
 JA: Mapping[str, str] = {
     "gain": "向上 {value:+.3f}、95 % 区間 {low:+.3f}～{high:+.3f}（{samples} 行）",
     "holds-zero": "区間が 0 を含むため、向上とは呼ばない",
+    "few-lines": "{samples} 行では回答がどうであれ向上を示せない（{needed} 行あれば示せる）",
     "loss": "低下",
     "nothing-learnt": "学習しても基盤モデルより損失が下がっていない",
     "retention": "適応の {kept:.3f} を保持",

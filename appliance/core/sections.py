@@ -364,6 +364,9 @@ class BundleSettings(Section):
     # columns of the clean records that a factory may search, side by side; none: no record leaves with the bundle but
     # those that explain.examples shows in the report
     index_columns: tuple[str, ...] = ()
+    # whether a factory holds answers to the labels, or the fields of the JSON, that training showed: they stand in the
+    # manifest as text. Never of a private training, whose guarantee they would break
+    constrained: bool = True
 
     @property
     def folder(self) -> str:

@@ -133,6 +133,17 @@ class Settings(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _what_is_private_does_not_leave_as_text(self) -> Self:
+        texts = {"bundle.index_columns": self.bundle.index_columns, "explain.examples": self.explain.examples}
+        leaving = next((place for place, asked in texts.items() if asked), None)
+        if self.train.privacy and leaving:
+            raise ValueError(
+                f"{leaving} lets records leave as text, which no epsilon of [train.privacy] bounds: "
+                "set bundle.index_columns = [] and explain.examples = 0, or leave [train.privacy] out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _the_target_is_measured(self) -> Self:
         stated, known = self.purpose.kpi, JUDGED[self.prepare.kind].measures
         if stated and stated.measure and stated.measure not in known:

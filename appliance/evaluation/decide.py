@@ -8,6 +8,7 @@ from typing import Any, Literal
 from appliance.core.reasons import Reason, reason
 from appliance.core.sections import VerifySettings
 from appliance.core.tasks import JUDGED, TaskKind
+from appliance.evaluation.intervals import FEWEST_LINES
 from appliance.evaluation.scores import Score
 
 Kind = Literal["float", "int8", "int4"]
@@ -117,10 +118,15 @@ def retention(variant_nll: float, reference: Reference) -> float | None:
 
 
 def gain_gate(gain: Score, limit: float) -> Gate:
-    """Hold a gain over the un-adapted base against a limit: the whole interval must lie above it."""
+    """Hold a gain over the un-adapted base against a limit: the whole interval must lie above it.
+
+    The interval of fewer than `FEWEST_LINES` lines always holds zero: they cannot show a gain, however all come out.
+    """
     told = [reason("gain", **asdict(gain))]
     if gain.low <= 0:
         told.append(reason("holds-zero" if gain.high >= 0 else "loss"))
+    if gain.samples < FEWEST_LINES:
+        told.append(reason("few-lines", samples=gain.samples, needed=FEWEST_LINES))
     return Gate("gain", gain.low, limit, gain.low > limit, tuple(told))
 
 

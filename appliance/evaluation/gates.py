@@ -22,7 +22,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from appliance.core.hashing import digest_of
 from appliance.core.reasons import Reason, about, reason
 from appliance.core.sections import GatesSettings
 
@@ -59,11 +58,6 @@ def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
 def refused(gates: Sequence[Gate]) -> tuple[Gate, ...]:
     """Return the gates that refuse."""
     return tuple(gate for gate in gates if gate.status == "refused")
-
-
-def verdict_digest(gates: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], ships: Mapping[str, Any]) -> str:
-    """Return what an approver signs: the gates, their limits, and what was judged and would ship."""
-    return digest_of({"gates": gates, "limits": limits, "ships": ships})
 
 
 def _help(facts: Facts, limits: GatesSettings) -> Iterator[Gate]:

@@ -79,9 +79,10 @@ def error_rate(errors: Sequence[tuple[int, int]]) -> Score:
 def paired_gain(candidate: Sequence[float], baseline: Sequence[float], seed: int) -> Score:
     """Return the mean gain of the candidate over the baseline on the same lines, each line worth 0 to 1.
 
-    Where every line is right or wrong the interval is Tango's (1998), which holds for few lines and for rare
-    differences; else, and where lines differ at all, a paired bootstrap over lines. For few lines, or equal gains, it
-    is as wide as Student's interval around the mean, and holds what lines that were not met may bring besides.
+    Where every line is right or wrong the interval is Tango's (1998), which holds for rare differences, and it holds 0
+    where McNemar's exact test does not exclude 0; else, and where lines differ at all, a paired bootstrap over lines.
+    For few lines, or equal gains, it is as wide as Student's interval around the mean, and holds what lines that were
+    not met may bring besides.
     """
     ours, theirs = numpy.array(candidate, dtype=float), numpy.array(baseline, dtype=float)
     gains, lines = ours - theirs, len(ours)

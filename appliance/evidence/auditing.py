@@ -3,18 +3,18 @@
 Covers: scores, gains and intervals of contenders and variants from what each answer was worth; exposures from ranks;
 membership from the attacks' scores; the extraction's shares; the budget of a private training; sample efficiency and
 what changed, from outcomes, norms and answers; the bound on what remains; which variants pass, and the choice; every
-gate; the approver's signatures and the order of the decisions; the target; the business case; the pages and cards,
-which must follow from the facts to the byte; the bill of materials but for the versions of libraries.
+gate; the approver's signatures, on an override and on decisions, and their order; the target; the business case; the
+pages and cards, which must follow from the facts to the byte; the bill of materials but for the versions of libraries.
 Does not cover: what needs the model or the text itself; `CANNOT` names it.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from anonymize.proportions import upper_bound
-from appliance.core.errors import ApplianceError, SettingsError
+from appliance.core.errors import SettingsError
 from appliance.core.hashing import canonical_json
 from appliance.core.purpose import KpiSettings
 from appliance.core.sections import GatesSettings, VerifySettings
@@ -22,7 +22,7 @@ from appliance.evaluation.business import again
 from appliance.evaluation.decide import verdict_facts
 from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
-from appliance.evaluation.gates import judge, verdict_digest
+from appliance.evaluation.gates import judge
 from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.membership import membership
 from appliance.evaluation.outcomes import score_outcomes, score_variant, worth
@@ -30,13 +30,13 @@ from appliance.evaluation.sample_curve import sample_facts
 from appliance.evaluation.scores import Score, wilson
 from appliance.evaluation.shares import share_difference
 from appliance.evidence import dossier as names
+from appliance.evidence.approved import Key, broken_decisions, broken_override, unknown_key
 from appliance.evidence.bom import bill_of_materials, dangling, purl
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.dossier import Dossier
 from appliance.evidence.page import page
 from appliance.evidence.privacy import accountant_version
-from appliance.release.deciding import check_chain, check_open, from_plain
-from appliance.release.signing import read_public_pem
+from appliance.release.approval import verdict_digest
 from appliance.training.accounting import spent
 from appliance.training.moved import Moved, movement_facts
 
@@ -75,8 +75,17 @@ class Finding:
     detail: str = ""
 
 
-def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield a finding for every kind of number; `texts` are the pages and cards by their name in the bundle."""
+def audit(
+    dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any], approver: Key | None = None
+) -> Iterator[Finding]:
+    """Yield a finding for every kind of number, and for the approver's words.
+
+    Args:
+        dossier: all sealed facts.
+        texts: the pages and cards by their name in the bundle.
+        bill: the bill of materials.
+        approver: the key that the approver's words must be signed with; None: the auditor does not know it.
+    """
     checks: tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...] = (
         ("scores, gains and their intervals", names.SCORES, _scores),
         ("exposure of canaries", names.SAFETY, _exposures),
@@ -89,17 +98,31 @@ def audit(dossier: Dossier, texts: Mapping[str, str], bill: Mapping[str, Any]) -
         ("blind comparison", names.COMPARISON, _comparison),
         ("target of the owner", names.CARD, _kpi),
         ("business case", names.CARD, _business),
-        ("stage and decisions", names.DECISIONS, _decisions),
         ("gates and verdict", names.GATES, _gates),
     )
     for what, file, check in checks:
         yield _finding(what, [f"{file} {place}" for place in check(dossier)])
+    yield from _words(dossier, approver)
     if names.PRIVACY in dossier.files:
         yield _privacy(dossier)
     yield _finding("pages and cards", list(differing_texts(dossier, texts)))
     yield _finding("bill of materials", list(differing_parts(dossier, bill)))
     for what, why in CANNOT:
         yield Finding(what, "cannot", why)
+
+
+def _words(dossier: Dossier, approver: Key | None) -> Iterator[Finding]:
+    """Yield what is known of the approver's words; a signature by a key that nobody knows proves no override."""
+    broken = [f"{names.DECISIONS} {place}" for place in broken_decisions(dossier, approver)]
+    carried = None if broken else dossier.get(names.DECISIONS, "approver_key")
+    found = _finding("stage and decisions", broken)
+    yield replace(found, detail=found.detail or unknown_key(carried, approver))
+    what, broken = "override of the verdict", [f"{names.GATES} {why}" for why in broken_override(dossier, approver)]
+    override = dossier.get(names.GATES, "override")
+    if not broken and override and approver is None:
+        yield Finding(what, "cannot", unknown_key(override["approver_key"], approver))
+    else:
+        yield _finding(what, broken)
 
 
 def _finding(what: str, places: list[str]) -> Finding:
@@ -186,22 +209,6 @@ def _kpi(dossier: Dossier) -> Iterator[str]:
         return iter(())
     stated = KpiSettings.model_validate({key: said[key] for key in KpiSettings.model_fields})
     return _differing(said, kpi_facts(stated, dossier.files[names.SCORES], dossier.files[names.VARIANTS]), "/kpi")
-
-
-def _decisions(dossier: Dossier) -> Iterator[str]:
-    """Yield what is wrong with the chain: a signature, the order, or a stage that it does not open."""
-    said = dossier.files[names.DECISIONS]
-    chain = tuple(from_plain(each) for each in said["decisions"])
-    try:
-        if said["stage"] != "poc":
-            check_chain(chain, read_public_pem(said["approver_key"].encode(), names.DECISIONS), said["project"])
-        check_open(said["stage"], [each.decision for each in chain])
-    except ApplianceError as error:
-        yield error.message
-    if said["stage"] != dossier.get(names.CARD, "stage"):
-        yield "/stage"
-    if said["stage"] != "poc" and said["project"] != dossier.get(names.CARD, "name"):
-        yield "/project"
 
 
 def _business(dossier: Dossier) -> Iterator[str]:

@@ -17,7 +17,7 @@ from appliance.base_model.locating import locate
 from appliance.core.run_state import RunState
 from appliance.core.runner import Work, recipe_of
 from appliance.core.settings import Settings
-from appliance.core.store import Store
+from appliance.core.store import Artifact, Store
 from appliance.core.workspace import RunFolder, Workspace
 from appliance.pipeline import works_of
 from appliance.release.signing import PRIVATE_KEY_FILE
@@ -65,7 +65,7 @@ def outlook(
         InputError: the source or the base model is missing.
     """
     planned = works_of(settings, workspace, run)
-    reused = _sealed(planned, workspace) if workspace.vault.exists() else ()
+    reused = tuple(sealed_steps(planned, workspace))
     parameters = _parameters(locate(settings.intake.path))
     left = [work.step.name for work in planned if work.step.name not in reused]
     seconds, told_by = _seconds(left, earlier)
@@ -104,26 +104,30 @@ def disk_needed(settings: Settings, parameters: int, left: Sequence[str]) -> int
     return int(parameters * a_parameter) + search
 
 
+def sealed_steps(planned: list[Work], workspace: Workspace) -> dict[str, Artifact]:
+    """Return what is sealed already of a run's steps, by name, in their order.
+
+    The path is followed as the runner does: what depends on an unsealed step is not sealed either.
+    """
+    kept = (workspace.vault, workspace.keys / PRIVATE_KEY_FILE, workspace.pseudonym_key)
+    if not all(place.exists() for place in kept):
+        return {}  # a fresh workspace has nothing to reuse
+    store = Store(workspace.root)
+    found: dict[str, Artifact] = {}
+    for work in planned:
+        if not set(work.step.inputs) <= found.keys():
+            continue
+        artifact = store.find(recipe_of(work, {name: each.digest for name, each in found.items()}))
+        if artifact is not None:
+            found[work.step.name] = artifact
+    return found
+
+
 def free_memory() -> int:
     """Return the bytes that programs may still take, as the kernel estimates it."""
     meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
     line = next(line for line in meminfo.splitlines() if line.startswith("MemAvailable"))
     return int(line.split()[1]) * 1024
-
-
-def _sealed(planned: list[Work], workspace: Workspace) -> tuple[str, ...]:
-    """Follow the path as the runner does; what depends on an unsealed step is not sealed either."""
-    if not ((workspace.keys / PRIVATE_KEY_FILE).exists() and workspace.pseudonym_key.exists()):
-        return ()  # a fresh workspace has nothing to reuse
-    store = Store(workspace.root)
-    digests: dict[str, str] = {}
-    for work in planned:
-        if not set(work.step.inputs) <= digests.keys():
-            continue
-        artifact = store.find(recipe_of(work, digests))
-        if artifact is not None:
-            digests[work.step.name] = artifact.digest
-    return tuple(digests)
 
 
 def _parameters(place: Path) -> int:

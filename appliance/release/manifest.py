@@ -2,7 +2,8 @@
 
 {"format": 1, "name": "work-orders", "version": "3", "variant": "int4", "licence": "Apache-2.0",
  "base_model": {...}, "prompt": {"prefix": "...", "suffix": "...", "stop_ids": [2], "add_special_tokens": false},
- "generation": {"max_new_tokens": 48, "temperature": 0.0, "top_p": 1.0}, "files": {"model.onnx": {...}}}
+ "generation": {"max_new_tokens": 48, "temperature": 0.0, "top_p": 1.0},
+ "task": {"kind": "label", "labels": ["high", "low"], ...}, "files": {"model.onnx": {...}}}
 """
 
 import json
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from appliance.core.errors import IntegrityError
 from appliance.core.purpose import Stage
+from appliance.core.tasks import TaskKind
 
 FORMAT: Literal[1] = 1
 MANIFEST_FILE = "manifest.json"
@@ -65,6 +67,33 @@ class Generation(Part):
     top_p: float = Field(default=1.0, gt=0, le=1)
 
 
+JsonType = Literal["array", "boolean", "integer", "null", "number", "object", "string"]
+
+Separators = tuple[Literal[", ", ","], Literal[": ", ":"]]
+
+
+class AnswerField(Part):
+    """One field of a task's JSON objects."""
+
+    name: str
+    types: tuple[JsonType, ...] = Field(min_length=1)  # that training showed
+    is_required: bool  # whether every answer of training has it
+
+
+class TaskFacts(Part):
+    """What the answers are: their kind, and the form that they are held to unless a request says otherwise."""
+
+    kind: TaskKind
+    labels: tuple[str, ...] = ()  # of a label task; empty: not told, and any text may be answered
+    fields: tuple[AnswerField, ...] = ()  # of a JSON task, in their order; empty as above
+    separators: Separators = (", ", ": ")  # behind an item and behind a name, in such an object
+
+    @property
+    def has_form(self) -> bool:
+        """Whether answers are held to a form."""
+        return bool(self.labels or self.fields)
+
+
 class Override(Part):
     """Who let a refused bundle be signed all the same, and why."""
 
@@ -112,6 +141,7 @@ class BundleFacts(Part):
     base_model: BaseModelFacts
     prompt: Prompt
     generation: Generation = Generation()
+    task: TaskFacts | None = None  # None: made before it was told
     verdict: Verdict | None = None  # None: made before gates were judged
     stage: Stage | None = None  # None: made before stages were stated
     project: str | None = None  # whose decisions it carries: the name of its run; None: made before it was stated

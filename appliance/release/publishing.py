@@ -4,8 +4,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from appliance.core.errors import SettingsError
-from appliance.core.hashing import folder_digests, remove_tree, sync_folder, sync_tree, write_whole
+from appliance.core.errors import IntegrityError, SettingsError
+from appliance.core.hashing import file_digest, folder_digests, remove_tree, sync_folder, sync_tree, write_whole
+from appliance.release.manifest import MANIFEST_FILE, parse_manifest
 from appliance.release.signing import (
     PRIVATE_KEY_FILE,
     PUBLIC_KEY_FILE,
@@ -56,6 +57,24 @@ def publish(source: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def published_digest(folder: Path) -> str:
+    """Return the digest of a published bundle as its manifest tells it, "" where there is none; no file is hashed."""
+    try:
+        manifest = parse_manifest((folder / MANIFEST_FILE).read_bytes())
+    except (OSError, IntegrityError):
+        return ""
+    digests = {name: facts.sha256 for name, facts in manifest.files.items()}
+    return Statement(manifest.name, digests | {MANIFEST_FILE: file_digest(folder / MANIFEST_FILE)}).root_digest
+
+
+def name_taken(target: Path) -> SettingsError:
+    """Return the error that tells of another bundle in the place of one."""
+    return SettingsError(
+        f"{target}: a bundle of this name and version with another content is there already",
+        hint="raise bundle.version, or remove the folder if nobody has it",
+    )
+
+
 def publish_pages(report: Path, folder: Path) -> None:
     """Put a copy of what people read of a run's report where they find it, in place of an earlier one."""
     folder.mkdir(exist_ok=True)
@@ -76,7 +95,4 @@ def publish_report(report: Path, folder: Path, signing_key: Path) -> None:
 
 def _check_same(source: Path, target: Path) -> None:
     if folder_digests(target) != folder_digests(source):
-        raise SettingsError(
-            f"{target}: a bundle of this name and version with another content is there already",
-            hint="raise bundle.version, or remove the folder if nobody has it",
-        )
+        raise name_taken(target)

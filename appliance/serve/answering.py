@@ -154,7 +154,10 @@ def _prompt(version: Version, asked: Chat | Completion) -> list[int]:
 
 
 def _matcher(engine: Engine, asked: Chat | Completion) -> Matcher | None:
+    """What a request says of the form of its answer holds; a chat that says nothing takes the task's own."""
     wanted = asked.response_format if isinstance(asked, Chat) else ResponseFormat(type="text")
+    if wanted is None:
+        return engine.form()
     if wanted.type == "text":
         return None
     schema = wanted.json_schema.content if wanted.json_schema else ANY_OBJECT

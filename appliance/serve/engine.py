@@ -18,7 +18,7 @@ from appliance.core.errors import IntegrityError
 from appliance.release.installing import installed
 from appliance.release.verifying import Verified
 from appliance.serve.choosing import choose
-from appliance.serve.grammar import Grammars
+from appliance.serve.grammar import Grammars, Matcher
 from appliance.serve.jobs import Done, Event, Job, Order, Piece, Reason
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
 from appliance.serve.writing import Writer
@@ -91,6 +91,19 @@ class Engine:
         file, stop_ids = self.verified.folder / TOKENIZER_FILE, self.manifest.prompt.stop_ids
         return Grammars(file, vocabulary=self._vocabulary, stop_ids=stop_ids)
 
+    @cached_property
+    def _form(self) -> Matcher | None:
+        task = self.manifest.task
+        return self.grammars.of_task(task) if task and task.has_form else None
+
+    def form(self) -> Matcher | None:
+        """Return the beginning of an answer in the task's own form; None where any text may be one.
+
+        Raises:
+            InputError: the bundle tells a form that cannot be enforced.
+        """
+        return self._form.anew() if self._form else None
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits, is read or written."""
@@ -124,11 +137,11 @@ class Engine:
             self._end(row, "cancelled")
 
     def order(self, prompt: Sequence[int], *, sampling: Sampling | None = None) -> Order:
-        """Return an order as the bundle's own settings have it."""
+        """Return an order as the bundle's own settings have it, its answer held to the form of the task."""
         generation = self.manifest.generation
         if sampling is None and generation.temperature > 0:
             sampling = Sampling(generation.temperature, generation.top_p)
-        return Order(tuple(prompt), generation.max_new_tokens, sampling)
+        return Order(tuple(prompt), generation.max_new_tokens, sampling, matcher=self.form())
 
     def answer(self, text: str, *, sampling: Sampling | None = None) -> Answer:
         """Answer one text; without `sampling` as the bundle's own settings say.

@@ -14,10 +14,11 @@ from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
 from appliance.core.errors import InputError, IntegrityError
+from appliance.release.manifest import TaskFacts
+from appliance.serve.forms import SCHEMA_OPTIONS, grammar_of
 
 ANY_OBJECT: dict[str, Any] = {"type": "object"}
 LONGEST_SCHEMA = 64_000  # characters
-OPTIONS = {"whitespace_flexible": False, "lenient": False}
 
 
 class Grammars:
@@ -46,12 +47,30 @@ class Grammars:
         if len(text) > LONGEST_SCHEMA:
             raise InputError(f"the JSON schema has {len(text)} characters", hint=f"{LONGEST_SCHEMA} are allowed")
         try:
-            matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_json_schema(text, OPTIONS), log_level=0)
+            matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_json_schema(text, SCHEMA_OPTIONS), log_level=0)
         except ValueError:
             raise InputError("the JSON schema is not valid", hint="check it with a validator") from None
         if matcher.is_error():
             reason = matcher.get_error().strip().splitlines()[0][:200]
             raise InputError(f"the JSON schema cannot be used: {reason}", hint="use plain JSON Schema keywords")
+        return Matcher(matcher, self._vocabulary)
+
+    def of_task(self, task: TaskFacts | None) -> "Matcher | None":
+        """Compile the form of a task's own answers; None where any text may be one.
+
+        Raises:
+            InputError: it is too large to be compiled, or no form.
+        """
+        try:
+            grammar = grammar_of(task)
+        except ValueError:
+            grammar = ""
+        if grammar is None:
+            return None
+        matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
+        if matcher.is_error():
+            hint = "make the bundle with constrained = false in [bundle]"
+            raise InputError("the form of the task's answers cannot be enforced", hint=hint)
         return Matcher(matcher, self._vocabulary)
 
 
@@ -61,6 +80,10 @@ class Matcher:
     def __init__(self, matcher: LLMatcher, vocabulary: int) -> None:
         self._matcher = matcher
         self._vocabulary = vocabulary
+
+    def anew(self) -> "Matcher":
+        """Return a matcher at the same place, which goes on by itself."""
+        return Matcher(self._matcher.deep_copy(), self._vocabulary)
 
     def allowed(self) -> NDArray[np.bool_]:
         """Return which tokens [vocabulary] may come next."""

@@ -110,7 +110,7 @@ class Chat(Generating):
     max_completion_tokens: int | None = Field(default=None, ge=1)
     logprobs: bool = False
     top_logprobs: int | None = Field(default=None, ge=0, le=MOST_ALTERNATIVES)
-    response_format: ResponseFormat = ResponseFormat(type="text")
+    response_format: ResponseFormat | None = None  # None: the form of the task's own answers; type text: any
 
 
 class Completion(Generating):

@@ -22,8 +22,13 @@ CARD_REPORTS = ("reports/scores.json", "reports/verdict.json", "reports/anonymiz
 async def models(request: Request) -> Response:
     """GET /v1/models: the version in service, and the embedding model where the bundle has one."""
     version = state_of(request).served.version
-    names = [version.verified.manifest.name, *([NAME] if version.embedder else [])]
-    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "factory"} for name in names]
+    manifest = version.verified.manifest
+    names = [manifest.name, *([NAME] if version.embedder else [])]
+    listed: list[dict[str, Any]] = [
+        {"id": name, "object": "model", "created": 0, "owned_by": "factory"} for name in names
+    ]
+    if manifest.task:
+        listed[0]["task"] = manifest.task.model_dump(mode="json")  # beside what the API has: clients read over it
     if "name" in request.path_params:
         found = next((model for model in listed if model["id"] == request.path_params["name"]), None)
         if found is None:
@@ -72,7 +77,7 @@ async def card(request: Request) -> Response:
         for name in CARD_REPORTS
         if name in manifest.files
     }
-    facts = manifest.model_dump(mode="json", include={"name", "version", "variant", "licence", "base_model"})
+    facts = manifest.model_dump(mode="json", include={"name", "version", "variant", "licence", "base_model", "task"})
     return JSONResponse({**facts, "digest": verified.digest, "key_id": verified.key_id, "reports": reports})
 
 

@@ -55,7 +55,8 @@ def load_version(home: Path, resources: Resources) -> Version:
     """
     verified = installed(home).verified
     engine = Engine(verified, threads=resources.threads, seats=resources.seats)
-    assert engine.grammars  # made now, not under the first request that needs it
+    assert engine.grammars  # made now, not under the first request that needs it; and the form of the task's answers
+    engine.form()
     files = tuple(verified.manifest.files)
     embedder = load_embedder(verified.folder) if has_embedder(files) else None
     index = RecordIndex(verified.folder, embedder) if embedder and has_index(files) else None

@@ -22,16 +22,20 @@ from appliance.release.manifest import (
     Override,
     Prompt,
     StageDecision,
+    TaskFacts,
     Verdict,
     part_of,
 )
 from appliance.release.publishing import REPORT
 from appliance.release.signing import load_private_key
+from appliance.serve.grammar import Grammars
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
 from appliance.stages import evaluate, gates, verify
 from appliance.stages.bundle_index import search_parts
 from appliance.stages.gates import check_verdict
 from appliance.stages.report import PURPOSE, sealed_files
+from appliance.stages.train import PRIVACY
+from appliance.training.forms import task_facts
 from appliance.training.task import Task, read_task
 
 BUNDLE = "bundle"
@@ -43,13 +47,18 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
 
     Raises:
         GateRefused: the verdict refuses and nobody has overridden it, or no variant keeps its limits.
-        InputError: what the factory would send to the model is not what it was trained on.
+        InputError: what the factory would send to the model is not what it was trained on, or the form of the task's
+            answers cannot be enforced there.
     """
     chosen = _chosen(inputs)
     task = read_task(inputs["prepare"])
     tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     prompt = fixed_prompt(tokenizer, task.instruction)
-    _check_prompt(tokenizer, model_folder(inputs["intake"]) / TOKENIZER_FILE, prompt, task)
+    tokenizer_file = model_folder(inputs["intake"]) / TOKENIZER_FILE
+    _check_prompt(tokenizer, tokenizer_file, prompt, task)
+    told = told_of(task, inputs["train"], settings)
+    if told.has_form:  # what cannot be enforced there is refused here
+        Grammars(tokenizer_file, vocabulary=len(tokenizer), stop_ids=prompt.stop_ids).of_task(told)
     variant = inputs["export"].folder / chosen
     kind = inputs["verify"].read_json(verify.VERDICT)["variants"][chosen]["kind"]
     parts = {file.name: file for file in sorted(variant.iterdir())}
@@ -61,7 +70,8 @@ def run(inputs: Mapping[str, Artifact], settings: BundleSettings, draft: Draft, 
     assert settings.signing_key
     folder = draft.folder / BUNDLE
     folder.mkdir()
-    verified = build(folder, parts, _facts(inputs, settings, kind, prompt), load_private_key(settings.signing_key))
+    facts = _facts(inputs, settings, kind, prompt).model_copy(update={"task": told})
+    verified = build(folder, parts, facts, load_private_key(settings.signing_key))
     reporter.note(f"signed {settings.name} {settings.version} with the key {verified.key_id[:12]}")
     return {
         "name": settings.name,
@@ -86,6 +96,16 @@ def _chosen(inputs: Mapping[str, Artifact]) -> str:
     if chosen is None:  # an approver can accept a risk, not a model that is not there
         raise GateRefused("no variant keeps its limits, and none can be signed", hint="see the limits in [verify]")
     return str(chosen)
+
+
+def told_of(task: Task, trained: Artifact, settings: BundleSettings) -> TaskFacts:
+    """Return what the manifest tells of a task: of a private training, or where it is not wished, the kind alone.
+
+    A label, or the name of a field, may stand in one example only: no epsilon would bound that it is told.
+    """
+    is_private = (trained.folder / PRIVACY).exists()
+    answers = [example.completion for example in task.train]
+    return task_facts(task.kind, answers, with_form=settings.constrained and not is_private)
 
 
 def fixed_prompt(tokenizer: Any, instruction: str) -> Prompt:

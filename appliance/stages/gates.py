@@ -17,10 +17,11 @@ from appliance.core.reasons import OVERRIDE_HINT, told
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import GatesSettings
 from appliance.core.store import Artifact, Draft
-from appliance.evaluation.gates import judge, refused, verdict_digest
-from appliance.release.approval import check_roles, find_approval
+from appliance.evaluation.gates import judge, refused
+from appliance.release.approval import check_roles, find_approval, verdict_digest
 from appliance.release.deciding import carried, check_open, check_whole, read_decisions
-from appliance.release.signing import key_id, load_private_key, load_public_key, public_pem
+from appliance.release.overriding import override_facts
+from appliance.release.signing import load_private_key, load_public_key, public_pem
 from appliance.stages import anonymize, evaluate, probe, residual, train, verify
 
 VERDICT, DECISIONS = "gates.json", "decisions.json"
@@ -100,8 +101,8 @@ def _override(digest: str, settings: GatesSettings) -> dict[str, Any] | None:
     if settings.approver_key is None or settings.approvals is None:
         return None
     approver = _approver(settings.approver_key, settings)
-    approval = find_approval(settings.approvals, digest, approver)
-    return {**asdict(approval), "key_id": key_id(approver)} if approval else None
+    signed = find_approval(settings.approvals, digest, approver)
+    return override_facts(signed, approver) if signed else None
 
 
 def _approver(file: Path, settings: GatesSettings) -> ec.EllipticCurvePublicKey:

@@ -16,6 +16,7 @@ CHANGES = {
     "batch_size = 8\ncheckpoint_every = 2\nevaluate_every = 3\nrank = 4": "learning_rate = {rate}\n{privacy}",
     "[gates]\n": "[gates]\nmax_regression = 1e9\nrequire_canaries = true\n{limit}",
     "[bundle]\n": '[export]\nvariants = ["float"]\n\n[bundle]\n',
+    "examples = 3  ": "examples = 0  ",  # no text leaves beside a model that was trained privately
     'index_columns = ["description", "remark"]\n': "",
 }
 

@@ -124,7 +124,7 @@ def test_a_run_without_a_proven_gain_shows_its_table_and_ends_with_6_unsigned(fi
     assert not (small.workspace / "bundles" / "strict-1").exists()
 
 
-def test_an_approver_overrides_the_refusal_with_a_second_key_and_it_stays_visible(finished):
+def test_an_approver_overrides_the_refusal_with_a_second_key_and_it_stays_visible(finished, tmp_path):
     small, _ = finished
     approver = generate_key(small.folder / "approver")
     own = small.workspace / "keys" / "signing-key.pem"
@@ -147,6 +147,13 @@ def test_an_approver_overrides_the_refusal_with_a_second_key_and_it_stays_visibl
     assert "REFUSED by its gates: gain" in told
     assert "overridden by M. Sato" in told
     assert '"action": "approve"' in (small.workspace / "vault" / "audit.jsonl").read_text()
+    audit = ("audit", bundle, "--trusted-key", key)
+    assert f"cannot   override of the verdict: signed with the key {approver.id}" in small.appliance(*audit).stdout
+    told = small.appliance(*audit, "--approver-key", approver.public)
+    assert (told.returncode, "same     override of the verdict" in told.stdout) == (0, True), told.stdout
+    taken = ("install", bundle, "--trusted-key", key, "--home", tmp_path / "home", "--approver-key")
+    assert small.appliance(*taken, key).returncode == 7  # the maker's own key is not the approver's
+    assert small.appliance(*taken, approver.public).returncode == 0
 
 
 def test_an_evaluation_begins_after_the_approvers_word_on_the_poc_and_its_bundle_carries_it(finished, tmp_path):

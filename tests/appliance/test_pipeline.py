@@ -13,6 +13,7 @@ from appliance import pipeline
 from appliance.core.cipher import load_key
 from appliance.core.errors import InputError, SettingsError
 from appliance.core.extras import MARKERS
+from appliance.core.language import spoken
 from appliance.core.settings import parse_settings
 from appliance.core.workspace import Workspace
 from appliance.pipeline import PATH, check_sources, works, works_of
@@ -172,3 +173,15 @@ def test_a_training_without_privacy_depends_on_no_key(tmp_path) -> None:
 def test_what_would_show_more_than_the_budget_counts_is_refused(tmp_path, key, value) -> None:
     with pytest.raises(SettingsError, match=key):
         parse_settings({**RAW, "train": {key: value, "privacy": {"epsilon": 8}}}, where="test", folder=tmp_path)
+
+
+@pytest.mark.parametrize(("section", "asked"), [("bundle", {"index_columns": ["text"]}), ("explain", {"examples": 3})])
+def test_text_of_records_does_not_leave_beside_a_model_that_was_trained_privately(tmp_path, section, asked) -> None:
+    private = {**RAW, "train": {"privacy": {"epsilon": 8}}}
+    with pytest.raises(SettingsError, match=f"{section}.{next(iter(asked))} lets records leave as text") as refused:
+        parse_settings({**private, section: asked}, where="test", folder=tmp_path)
+    assert "explain.examples = 0" in refused.value.message
+    assert "文章のまま外へ出ます" in spoken("ja").say(refused.value.message)
+    silent = parse_settings({**private, "bundle": {"index_columns": []}}, where="test", folder=tmp_path)
+    explained = next(work for work in works(silent, tmp_path / "s", tmp_path / "n") if work.step.name == "explain")
+    assert explained.settings.examples == 0

@@ -81,8 +81,10 @@ class ExportScreen(RunScreen):
 
     def _installed_title(self) -> str:
         stage, key = self.context.stage, self.context.approver_key
-        if stage is None:
+        if stage is None and key is None:
             return self.say("Installed on this machine")
+        if stage is None:
+            return self.say("Installed on this machine; demanded: the approver's word")
         if key is None:
             return self.say("Installed on this machine; demanded: {stage}", stage=stage)
         return self.say("Installed on this machine; demanded: {stage}, signed by the approver", stage=stage)

@@ -85,10 +85,13 @@ def test_a_version_of_an_earlier_stage_than_demanded_does_not_come_back(call, fa
     assert call("roll-back", "--home", factory.home).status == 6
     assert second["folder"].rsplit("/", 1)[1] in (factory.home / "current").read_text()
     monkeypatch.delenv("APPLIANCE_STAGE")
-    assert call("roll-back", "--home", factory.home, "--approver-key", factory.trusted_key).status == 2
+    unjudged = call("roll-back", "--home", factory.home, "--approver-key", factory.trusted_key)
+    assert (unjudged.status, "carries no verdict" in unjudged.err) == (6, True)
 
 
-def test_an_approvers_key_without_a_stage_is_refused(call, factory):
+def test_an_approvers_key_demands_a_verdict_without_a_stage_too(call, factory, monkeypatch):
     done = installed(call, factory, "1", "--approver-key", factory.trusted_key)
-    assert done.status == 2
-    assert "add --stage roll-out" in done.err
+    assert (done.status, "carries no verdict: nothing was judged" in done.err) == (6, True)
+    monkeypatch.setenv("APPLIANCE_APPROVER_KEY", str(factory.trusted_key))
+    assert installed(call, factory, "2").status == 6
+    assert not factory.home.exists()

@@ -18,7 +18,7 @@ from appliance.evaluation.business import business_facts
 from appliance.evaluation.decide import verdict_facts
 from appliance.evaluation.differences import count_changes, distance
 from appliance.evaluation.exposure import exposures
-from appliance.evaluation.gates import judge, verdict_digest
+from appliance.evaluation.gates import judge
 from appliance.evaluation.kpi import kpi_facts
 from appliance.evaluation.measures import MEASURES
 from appliance.evaluation.membership import membership
@@ -28,6 +28,7 @@ from appliance.evaluation.scores import wilson
 from appliance.evaluation.shares import compare
 from appliance.evidence import dossier as names
 from appliance.evidence.dossier import Dossier
+from appliance.release.approval import verdict_digest
 from appliance.release.deciding import CONTENT, FIRST, NAME, Decision, Signed
 from appliance.release.signing import public_pem, sign
 from appliance.release.statement import Statement

@@ -1,4 +1,5 @@
 import copy
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -8,11 +9,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.evaluation.sample_curve import sample_facts
 from appliance.evidence import dossier as names
-from appliance.evidence.auditing import audit, differing_parts, differing_texts
+from appliance.evidence.auditing import Finding, audit, differing_parts, differing_texts
 from appliance.evidence.bom import bill_of_materials
 from appliance.evidence.cards import data_card, model_card
 from appliance.evidence.page import page
-from appliance.release.signing import public_pem
+from appliance.release.approval import APPROVAL, NAME, Approval, SignedApproval, verdict_digest
+from appliance.release.overriding import override_facts
+from appliance.release.signing import key_id, public_pem, sign
+from appliance.release.statement import Statement
 
 RECOMPUTED = (names.SCORES, names.SAFETY, names.GATES)
 
@@ -47,7 +51,7 @@ def _changed(files: dict, file: str, place: tuple) -> dict:
 def test_an_untouched_report_is_the_same_and_what_cannot_be_recomputed_is_told(make_dossier, sealed_facts):
     dossier = make_dossier(sealed_facts)
     found = list(audit(dossier, *_made(dossier)))
-    assert [finding.result for finding in found] == ["same"] * 15 + ["cannot"] * 9
+    assert [finding.result for finding in found] == ["same"] * 16 + ["cannot"] * 9
 
 
 @pytest.mark.parametrize("file", RECOMPUTED)
@@ -229,3 +233,70 @@ def test_decisions_of_another_project_are_found(make_dossier, sealed_facts):
     sealed_facts[names.CARD]["name"] = "pumps"
     dossier = make_dossier(sealed_facts)
     assert _differing(dossier, *_made(dossier)) == ["stage and decisions"]
+
+
+@pytest.fixture
+def overridden_facts(sealed_facts):
+    """Return a function: the key that signs -> files of a run whose gain refuses, and that somebody let through."""
+
+    def make(key):
+        judged = sealed_facts[names.GATES]
+        judged["gates"][0]["status"], judged["passed"] = "refused", False
+        judged["digest"] = verdict_digest(judged["gates"], judged["limits"], judged["ships"])
+        word = Approval(judged["digest"], (judged["gates"][0]["name"],), "佐藤", "一週間", "2026-11-24T09:00:00Z")
+        statement = Statement(NAME, {APPROVAL: hashlib.sha256(word.content).hexdigest()})
+        signed = SignedApproval(word, sign(statement, key).decode())
+        judged["override"] = override_facts(signed, key.public_key())
+        return sealed_facts
+
+    return make
+
+
+def _word(dossier, approver=None) -> Finding:
+    return next(found for found in audit(dossier, *_made(dossier), approver) if found.what == "override of the verdict")
+
+
+def test_the_word_that_overrides_a_verdict_is_held_against_the_approvers_key(make_dossier, overridden_facts):
+    own, other = (ec.derive_private_key(secret, ec.SECP256R1()) for secret in (4713, 4714))
+    dossier = make_dossier(overridden_facts(own))
+    assert _word(dossier, own.public_key()) == Finding("override of the verdict", "same")
+    unknown = _word(dossier)
+    assert unknown.result == "cannot"
+    assert f"{key_id(own.public_key())}, which is unknown here: give --approver-key" in unknown.detail
+    assert _word(dossier, other.public_key()).result == "DIFFERS"
+
+
+ANOTHER = public_pem(ec.derive_private_key(4715, ec.SECP256R1()).public_key())
+ALTERED = [
+    ("reason", "一年"),
+    ("by", "鈴木"),
+    ("signature", "{}"),
+    ("approver_key", ANOTHER),
+    ("gates", []),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), ALTERED)
+def test_an_altered_or_missing_word_is_found_with_and_without_the_key(make_dossier, overridden_facts, place, value):
+    own = ec.derive_private_key(4713, ec.SECP256R1())
+    files = overridden_facts(own)
+    if place:
+        files[names.GATES]["override"][place] = value
+    else:
+        files[names.GATES]["override"] = None
+    dossier = make_dossier(files)
+    is_about_key = place == "approver_key"  # who knows the right one does not look at the one that is carried
+    assert _word(dossier, own.public_key()).result == ("same" if is_about_key else "DIFFERS")
+    assert _word(dossier).result == "DIFFERS"
+
+
+def test_decisions_are_held_against_the_approvers_key(make_dossier, sealed_facts):
+    dossier = make_dossier(sealed_facts)
+    own, other = (ec.derive_private_key(secret, ec.SECP256R1()).public_key() for secret in (4711, 4712))
+    told = {
+        name: next(each for each in audit(dossier, *_made(dossier), key) if each.what == "stage and decisions")
+        for name, key in (("own", own), ("other", other), ("none", None))
+    }
+    assert [told[name].result for name in ("own", "other", "none")] == ["same", "DIFFERS", "same"]
+    assert (told["own"].detail, "which is unknown here" in told["none"].detail) == ("", True)

@@ -16,7 +16,7 @@ def approver(tmp_path):
 
 def test_an_approval_is_found_for_its_verdict_and_for_no_other(approver, tmp_path):
     write_approval(WORD, approver, tmp_path)
-    assert find_approval(tmp_path, WORD.verdict, approver.public_key()) == WORD
+    assert find_approval(tmp_path, WORD.verdict, approver.public_key()).approval == WORD
     assert find_approval(tmp_path, "b" * 64, approver.public_key()) is None
     assert find_approval(tmp_path, "a" * 63 + "b", approver.public_key()) is None
 

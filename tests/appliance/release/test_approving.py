@@ -39,7 +39,7 @@ def refused(make_compared, workspace, approver):
 def test_the_named_approver_overrides_and_the_key_s_content_goes_nowhere(refused, workspace, approver):
     approval = service.approve(refused, workspace, Word(approver.private, "佐藤", "pilot on one line"))
     found = find_approval(workspace.approvals / "small", "c0" * 32, load_public_key(approver.public))
-    assert found == approval
+    assert found.approval == approval
     assert approval.gates == ("exposure",)
     secret = approver.private.read_text().splitlines()[1]
     kept = [file for file in workspace.root.rglob("*") if file.is_file()]

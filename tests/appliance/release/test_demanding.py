@@ -4,13 +4,18 @@ from dataclasses import asdict, replace
 import pytest
 
 from appliance.core.errors import GateRefused, IntegrityError
+from appliance.release.approval import verdict_digest
 from appliance.release.building import build
 from appliance.release.deciding import Decision, append_decision
-from appliance.release.demanding import DECISIONS, Demand
+from appliance.release.demanding import DECISIONS, GATES, Demand
 from appliance.release.installing import install
+from appliance.release.manifest import Verdict
 from appliance.release.signing import generate_key, load_private_key, load_public_key
 
 WORD = Decision("orders", "poc", "go-on", "orders-1", "a" * 64, "b" * 64, "佐藤", "良い", "2026-11-24T09:00:00Z")
+
+
+PASSED = {"gates": [], "limits": {}, "ships": {}, "digest": verdict_digest([], {}, {}), "override": None}
 
 
 @pytest.fixture
@@ -30,8 +35,10 @@ def make_staged(tmp_path, keys, facts, parts, approver):
         (tmp_path / "decisions.json").write_text(json.dumps({"project": "orders", "decisions": signed}), "utf-8")
         bundle = tmp_path / "staged"
         bundle.mkdir()
-        every = {**parts, DECISIONS: tmp_path / "decisions.json"}
-        stated = facts.model_copy(update={"stage": stage, "project": project})
+        (tmp_path / "gates.json").write_text(json.dumps(PASSED), encoding="utf-8")
+        every = {**parts, DECISIONS: tmp_path / "decisions.json", GATES: tmp_path / "gates.json"}
+        verdict = Verdict(passed=True, digest=PASSED["digest"])
+        stated = facts.model_copy(update={"stage": stage, "project": project, "verdict": verdict})
         build(bundle, every, stated, load_private_key(keys.private))
         return bundle
 

@@ -19,7 +19,7 @@ import pytest
 
 from appliance.release.building import build
 from appliance.release.installing import install
-from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Prompt
+from appliance.release.manifest import BaseModelFacts, BundleFacts, Generation, Prompt, TaskFacts
 from appliance.release.signing import PRIVATE_KEY_FILE, generate_key, load_private_key
 from appliance.serve.embedding import MODEL, TOKENIZER, Embedder
 from appliance.serve.searching import IndexedRecord, build_index
@@ -113,7 +113,7 @@ class Bundler:
             part = files / name.replace("/", "-")
             part.write_bytes(content)
             parts[name] = part
-        facts = bundle_facts(version, variant)
+        facts = bundle_facts(version, variant).model_copy(update={"task": TaskFacts(kind="line")})
         build(folder, parts, facts, load_private_key(self.tiny.key.with_name(PRIVATE_KEY_FILE)))
         return folder
 

@@ -135,7 +135,7 @@ def test_what_has_not_come_to_the_demanded_stage_is_neither_installed_nor_rolled
         await pilot.press("7")
         await shown(pilot, "in service: orders 2")
         await pilot.press("i")
-        await told(pilot, "Not installed --approver-key demands nothing without a stage. add --stage roll-out")
+        await told(pilot, "Not installed orders 1 carries no verdict: nothing was judged. ask for a bundle that this")
 
     drive(exported, refused_to_install, stage="roll-out")
     install(first, public, home)
@@ -204,7 +204,7 @@ def test_the_approver_s_word_is_signed_and_the_key_is_never_shown(
 
     drive(workspace, scene)
     found = find_approval(workspace.approvals / "small", "c0" * 32, load_public_key(tmp_path / "stick/trusted-key.pem"))
-    assert (found.by, found.reason) == ("Sato", "one line")
+    assert (found.approval.by, found.approval.reason) == ("Sato", "one line")
     kept = [file.read_text(errors="replace") for file in workspace.root.rglob("*") if file.is_file()]
     assert not any(secret in text for text in kept)
 
