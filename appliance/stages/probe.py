@@ -1,4 +1,6 @@
-"""Attacks the adapted model: canaries, membership, extraction, and what it says against what was replaced. Clean.
+"""Attacks the adapted model, and its student where there is one. Clean.
+
+Canaries, membership, extraction, and what a model says against what was replaced.
 
 It only measures; the gates judge.
 """
@@ -25,6 +27,7 @@ from appliance.evaluation.extraction import continuations, is_long_enough, rest
 from appliance.evaluation.membership import Floats, membership, scores_of
 from appliance.evaluation.shares import compare
 from appliance.stages.anonymize import WATCHED
+from appliance.stages.distil import student_of
 from appliance.stages.evaluate import ANSWERS
 from appliance.training.adapter import load_adapter
 from appliance.training.canaries import CODES, Canary, check_trained, read_canaries
@@ -34,6 +37,7 @@ from appliance.training.task import CANARIES, ROWS, Task, read_task
 
 SAFETY = "safety.json"
 ATTACKS = "attack_scores.json"  # of every example, by attack, without ids: the figures can be recomputed from it
+STUDENT_SAFETY = "student_safety.json"  # where a student was taught: the same of it, and the scores of its attacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ def run(inputs: Mapping[str, Artifact], settings: ProbeSettings, draft: Draft, r
     facts["originals"] = _originals(watched, [each["adapted"] for each in answers], said, answers)
     draft.write_json(SAFETY, facts)
     draft.write_json(ATTACKS, attacks)
+    if "distil" in inputs:  # a model of its own, which may remember other things
+        student, attacks, said = _given_away(student_of(inputs), attack)
+        student["originals"] = _originals(watched, (), said, answers)
+        draft.write_json(STUDENT_SAFETY, {**student, "attacks": attacks})
+        return {**facts, "student": student}
     return facts
 
 
