@@ -23,7 +23,7 @@ from appliance.training.frozen_base import ADAPTER, BaseGrid, adapted_base, base
 from quantize.adapter import export_beside
 from quantize.errors import QuantizeError, SchemeRefused
 from quantize.export import export_float, export_quantized
-from quantize.schemes import SCHEMES
+from quantize.schemes import SCHEMES, SchemeName
 from quantize.variants import Q4_0, Q4_1, TOKENIZER_FILES, Grid, Scheme, Variant
 
 MERGED, BASE = "merged", "base"  # folders of the scratch
@@ -39,7 +39,7 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
     started = time.monotonic()
     grid = base_grid(inputs["train"])
     grids = came_from(inputs["intake"], grid)
-    folders = {name: draft.folder / name for name in settings.variants if name not in ("float", grid)}
+    folders = {name: draft.folder / name for name in SCHEMES if name in settings.variants and name != grid}
     try:
         float_variant = export_float(_merged(inputs, draft.scratch / MERGED), draft.folder / "float")
         variants = [float_variant, *quantised(float_variant, folders, grids, reporter)]
@@ -56,7 +56,7 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
 
 
 def quantised(
-    float_variant: Variant, folders: Mapping[str, Path], grids: Sequence[Grid], reporter: Reporter
+    float_variant: Variant, folders: Mapping[SchemeName, Path], grids: Sequence[Grid], reporter: Reporter
 ) -> Iterator[Variant]:
     """Write and yield variants of the float one, each into its folder by the name of its scheme, without those that
     `grids` forbids.
@@ -64,7 +64,7 @@ def quantised(
     for number, (name, folder) in enumerate(folders.items()):
         reporter.progress(number, len(folders), "variants")
         try:
-            yield export_quantized(float_variant, folder, SCHEMES[name], grids)  # type: ignore[index]  # one of them
+            yield export_quantized(float_variant, folder, SCHEMES[name], grids)
         except SchemeRefused as error:
             reporter.note(f"{folder.name} is not made: {error}", "warning")
 
@@ -75,7 +75,7 @@ def _of_student(
     """Write and yield the variants of the student; its floats are none."""
     folder = _written(inputs, student_of(inputs), draft.scratch / MERGED)
     floats = export_float(folder, draft.scratch / f"{STUDENT}float")
-    folders = {name: draft.folder / f"{STUDENT}{name}" for name in settings.variants if name != "float"}
+    folders = {name: draft.folder / f"{STUDENT}{name}" for name in SCHEMES if name in settings.variants}
     yield from quantised(floats, folders, came_from(inputs["intake"], base_grid(inputs["train"])), reporter)
 
 

@@ -67,7 +67,8 @@ def divergence(logits: torch.Tensor, ids: torch.Tensor, likelihoods: torch.Tenso
     scaled = logits / temperature
     others = scaled.scatter(1, ids, -torch.inf).logsumexp(1, keepdim=True)  # exact, where 1 - sum(p) would cancel
     said = torch.cat([scaled.gather(1, ids), others], 1) - scaled.logsumexp(1, keepdim=True)
-    return (torch.special.xlogy(heard, heard) - torch.where(heard > 0, heard * said, 0.0)).sum()
+    apart: torch.Tensor = torch.special.xlogy(heard, heard) - torch.where(heard > 0, heard * said, 0.0)
+    return apart.sum()
 
 
 def with_others(likelihoods: torch.Tensor) -> torch.Tensor:
