@@ -15,7 +15,7 @@ class DistilSettings(Section):
     """
 
     layers: int = Field(default=24, ge=1)  # that are kept: those that turn the state of a token most
-    epochs: float = Field(default=3.0, gt=0)
+    epochs: float = Field(default=2.0, gt=0)
     learning_rate: float = Field(default=1e-3, gt=0)
     rank: int = Field(default=64, ge=1)  # of the adapter by which the student learns; it is merged before the export
     alpha: float = Field(default=128.0, gt=0)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance.base_model.loading import compute_dtype
+from appliance.base_model.loading import compute_dtype, pick_device
 from appliance.core.distil_section import DistilSettings
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import TrainSettings
@@ -18,7 +18,7 @@ from appliance.core.store import Artifact, Draft
 from appliance.evaluation.generating import completion_nll
 from appliance.stages.train import CURVE, MEASURED
 from appliance.training.adapter import merged, save_adapter
-from appliance.training.arithmetic import computing_with
+from appliance.training.arithmetic import computing_with, cpu_capability
 from appliance.training.checkpoints import newest_checkpoint
 from appliance.training.distilling import Distillation
 from appliance.training.frozen_base import ADAPTER, adapted_base
@@ -50,7 +50,7 @@ def run(inputs: Mapping[str, Artifact], settings: DistilSettings, draft: Draft, 
 
     Raises:
         InputError: the student would have as many layers as its teacher, or they cannot be taken apart.
-        ResourceError: the training does not fit into this machine; says what would.
+        ResourceError: the training does not fit into this machine, says what would; or the GPU is not there.
     """
     assert settings.training is not None
     with computing_with(inputs["train"].facts["threads"]):
@@ -107,13 +107,15 @@ def _lesson(inputs: Mapping[str, Artifact], settings: DistilSettings, scratch: P
     trained, held_out = learnt_rows(inputs["intake"], inputs["prepare"], training)
     question = Question((*trained, *held_out), settings.top_k, settings.temperature, training.digest)
     how = _how(settings, facts)
-    teacher = _teacher(inputs).to(facts["device"])
+    device = pick_device(how.device)
+    dtype = compute_dtype(device)
+    teacher = _teacher(inputs).to(device)
     lessons = _lessons(teacher, question, scratch / TEACHING, how.batch_size, reporter)
     kept, layers = kept_layers(lessons.influence, settings.layers), len(lessons.influence)
-    student = cut(teacher, kept).to(compute_dtype(facts["device"]))
+    student = cut(teacher, kept).to(device, dtype)
     # a checkpoint of another student, of another teacher or of another mixture is not taken up
     taught = f"layers {list(kept)} of {training.digest}, {settings.model_dump_json(exclude={'training'})}"
-    base = f"{inputs['intake'].digest}: {taught} on {facts['device']}, {facts['cpu']}"
+    base = f"{inputs['intake'].digest}: {taught} on {device}, {cpu_capability()}"
     execution = Execution(gradient_checkpointing=how.gradient_checkpointing)
     plan = TrainPlan(trained, held_out, how, how.seed, base, execution)
     sizes = (student.num_parameters(), teacher.num_parameters())
