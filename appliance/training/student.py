@@ -26,7 +26,7 @@ PER_LAYER = ("layer_types", "sliding_windows", "no_rope_layers")  # lists of a c
 def influences(model: Any, rows: Sequence[TokenRow]) -> list[float]:
     """Return of each layer 1 - cos(state before, state after), the mean over all tokens of some rows.
 
-    What transformers tells behind the last layer has gone through the final norm: that layer counts for more, and stays.
+    What transformers tells behind the last layer has gone through the final norm: that layer counts for more.
     """
     sums: list[float] = []
     with torch.no_grad():

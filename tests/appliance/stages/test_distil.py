@@ -4,20 +4,26 @@ import json
 
 import pytest
 
+from anonymize.proof.keyed_watchlist import KeyedWatchlist
+from anonymize.replacing.keys import Key
+from anonymize.replacing.originals import Original
 from appliance.base_model.loading import load_tokenizer
 from appliance.core.distil_section import DistilSettings
 from appliance.core.errors import InputError, Interrupted
 from appliance.core.hashing import folder_digests
 from appliance.core.reasons import told
-from appliance.core.sections import ExportSettings, VerifySettings
-from appliance.stages import distil, export, verify
+from appliance.core.sections import ExportSettings, ProbeSettings, VerifySettings
+from appliance.stages import distil, export, probe, verify
+from appliance.stages.anonymize import WATCHED
 from appliance.stages.distil import DISTILLATION, TEACHING, student_of
+from appliance.stages.probe import ATTACKS, SAFETY, STUDENT_SAFETY
 from appliance.training.examples import tokenize_all
 from appliance.training.task import read_task
 from appliance.training.teaching import LESSONS, TOLD, row_digest
 
 pytestmark = pytest.mark.slow
 
+KEY = b"k" * 64
 LIMITLESS = {"min_retention_int8": -1e9, "max_score_loss": 1, "max_general_perplexity": 1e9}
 
 
@@ -111,6 +117,29 @@ def test_the_smaller_student_ships_where_it_keeps_the_limits_and_else_is_refused
     kept = f"{refused['retention']:.3f}"
     assert told(refused["reasons"], "en") == f"keeps {kept} of the adaptation, less than {between:.3f}"
     assert told(refused["reasons"], "ja") == f"適応の保持は {kept} で、{between:.3f} に満たない"
+
+
+def test_the_student_is_attacked_as_the_adapted_model_is(taught, deep_run):
+    watched = KeyedWatchlist.of(Key(KEY), [Original("<X>", "PERSON", "田中太郎")]).to_json()
+    (deep_run.folder / "anonymize" / WATCHED).write_text(json.dumps(watched), encoding="utf-8")
+    key = deep_run.folder / "key"
+    key.write_bytes(KEY)
+    key.chmod(0o600)
+    inputs = {**deep_run.inputs(), "anonymize": deep_run.artifact("anonymize")}
+    found = []
+    for name, more in (("probe-alone", {}), ("probe", {"distil": taught[1]})):
+        draft = deep_run.draft(name)
+        settings = ProbeSettings(rows=8, prefixes=2, key=key)
+        found.append((draft.folder, probe.run({**inputs, **more}, settings, draft, deep_run.reporter())))
+    (alone, without), (both, facts) = found
+    assert not (alone / STUDENT_SAFETY).exists()
+    assert (alone / SAFETY).read_bytes() == (both / SAFETY).read_bytes()
+    assert facts == {**without, "student": facts["student"]}
+    student = json.loads((both / STUDENT_SAFETY).read_text(encoding="utf-8"))
+    adapted = json.loads((both / ATTACKS).read_text(encoding="utf-8"))
+    assert student.keys() == {*without, "attacks"}
+    assert len(student["attacks"]["loss"]["members"]) == len(adapted["loss"]["members"]) == 8
+    assert student["attacks"]["loss"] != adapted["loss"]
 
 
 def test_what_is_exported_is_what_was_taught(judged, taught, deep_run):
