@@ -28,7 +28,7 @@ from appliance.training.student import influences
 
 LESSONS, TOLD = "lessons.safetensors", "lessons.json"
 FORMAT = 1
-INFLUENCE_ROWS = 32  # of a work order's length; more change no choice
+INFLUENCE_ROWS = 32  # a pass of seconds; the layers that docs/experiments.md compares were chosen with 24
 PLACE_BYTES = 2 + 4  # of one token at one place: its log-likelihood and its id
 
 
