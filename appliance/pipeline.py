@@ -8,6 +8,7 @@
 
 Each row below is one step; what it does stands in `appliance/stages/<name>.py`, one function called `run`.
 `anonymize` is the only step that may read raw artifacts and write clean ones; the runner refuses any other.
+In those runs alone that have [distil], `distil` stands before `probe`; its student is attacked and exported, too.
 """
 
 import secrets
@@ -64,10 +65,12 @@ REPORTED = (
     "explain",
     "samples",
     "compare",
+    "distil",
     "probe",
     "verify",
     "cost",
 )
+OPTIONAL = ("distil",)  # steps of those runs alone that ask for them
 # a step's key holds the stages, too, whose names of files and readers it takes in
 STAGES = "appliance.stages"
 DETECTING = ("anonymize", f"{STAGES}.ingest", f"{STAGES}.detection_policy")
@@ -75,6 +78,7 @@ REVIEWING = (*DETECTING, f"{STAGES}.detect")
 CLEANING = (*REVIEWING, f"{STAGES}.review")
 CLEANED = (*CLEANING, f"{STAGES}.anonymize")
 EVALUATED = f"{STAGES}.evaluate"
+DISTILLED = (f"{STAGES}.train", f"{STAGES}.distil")
 SCORING = ("appliance.evaluation", "anonymize.proportions")  # every score stands with the interval of a share
 MEASURES = ("appliance.base_model", "appliance.training", *SCORING)
 # people write these while a run waits or after it has ended; approvals lie in the workspace
@@ -112,32 +116,63 @@ PATH: tuple[Step, ...] = (
         code=(*SCORING, "appliance.training", "appliance.reviewing", EVALUATED),
     ),
     Step(
-        "probe",
-        ("intake", "anonymize", "prepare", "train", "evaluate"),
+        "distil",
+        ("intake", "prepare", "train"),
         "clean",
         (*TRAINED, *ONNX),
-        (*MEASURES, *FROZEN, *CLEANED, EVALUATED),
+        (*FROZEN, "appliance.evaluation.generating", f"{STAGES}.train"),
     ),
     Step(
-        "export", ("intake", "train"), "clean", (*TRAINED, *ONNX), (*FROZEN, "quantize", "appliance.release.publishing")
+        "probe",
+        ("intake", "anonymize", "prepare", "train", "evaluate", "distil"),
+        "clean",
+        (*TRAINED, *ONNX),
+        (*MEASURES, *FROZEN, *CLEANED, EVALUATED, *DISTILLED),
+    ),
+    Step(
+        "export",
+        ("intake", "train", "distil"),
+        "clean",
+        (*TRAINED, *ONNX),
+        (*FROZEN, "quantize", "appliance.release.publishing", "appliance.evaluation.generating", *DISTILLED),
     ),
     Step(
         "verify",
         ("intake", "prepare", "train", "evaluate", "export"),
         "clean",
         (*TRAINED, *ONNX, *JUDGING),
-        (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export"),
+        (*MEASURES, "quantize", EVALUATED, f"{STAGES}.export", *DISTILLED),
     ),
     Step(
         "cost",
         ("intake", "prepare", "train", "evaluate", "export", "verify"),
         "clean",
         (*MODEL, "onnxruntime", "numpy"),
-        (*MEASURES, "quantize", "appliance.serve.costing", EVALUATED, f"{STAGES}.verify", f"{STAGES}.export"),
+        (
+            *MEASURES,
+            "quantize",
+            "appliance.serve.costing",
+            EVALUATED,
+            f"{STAGES}.verify",
+            f"{STAGES}.export",
+            *DISTILLED,
+        ),
     ),
     Step(
         "gates",
-        ("intake", "anonymize", "residual", "prepare", "train", "evaluate", "explain", "probe", "export", "verify"),
+        (
+            "intake",
+            "anonymize",
+            "residual",
+            "prepare",
+            "train",
+            "evaluate",
+            "explain",
+            "distil",
+            "probe",
+            "export",
+            "verify",
+        ),
         "clean",
         code=(*SCORING, "appliance.release", STAGES),
     ),
@@ -163,7 +198,7 @@ PATH: tuple[Step, ...] = (
         ),
     ),
 )
-STEPS: tuple[str, ...] = tuple(step.name for step in PATH)
+STEPS: tuple[str, ...] = tuple(step.name for step in PATH if step.name not in OPTIONAL)
 
 
 def works(
@@ -208,17 +243,23 @@ def works(
             ),
             "explain": _shown(settings),
             "samples": _repeated(settings),
+            "distil": settings.distil and settings.distil.model_copy(update={"training": settings.train}),
         }
         ready = settings.model_copy(update=changed)
+    there = {step.name for step in PATH if getattr(ready, step.name, None) is not None}
     return [
         Work(
-            replace(step, code=(*step.code, f"appliance.stages.{step.name}")),
+            replace(
+                step,
+                inputs=tuple(name for name in step.inputs if name in there),
+                code=(*step.code, f"appliance.stages.{step.name}"),
+            ),
             ready.section(step.name),
             partial(_keyed, step.name, ready),
             partial(_stage, step.name),
         )
         for step in PATH
-        if hasattr(ready, step.name)
+        if step.name in there
     ]
 
 

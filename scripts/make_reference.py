@@ -58,9 +58,7 @@ def settings_page() -> str:
         "",
     ]
     for name, field in Settings.model_fields.items():
-        section = field.annotation
-        assert isinstance(section, type)
-        assert issubclass(section, BaseModel)
+        section = next(part for part in (field.annotation, *get_args(field.annotation)) if _is_section(part))
         lines += _table(name, section)
         for key, inner in section.model_fields.items():
             lines += [

@@ -19,8 +19,8 @@ CHAT_TEMPLATE = (
 )
 
 
-def write_tiny_model(folder: Path, template: str | None = CHAT_TEMPLATE, *, tied: bool = True) -> Path:
-    """Save a random Llama with two layers and a byte vocabulary: made in a moment, real in every other way."""
+def write_tiny_model(folder: Path, template: str | None = CHAT_TEMPLATE, *, tied: bool = True, layers: int = 2) -> Path:
+    """Save a random Llama with few layers and a byte vocabulary: made in a moment, real in every other way."""
     import torch  # noqa: PLC0415 seconds that most tests need not pay
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers  # noqa: PLC0415
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast  # noqa: PLC0415
@@ -44,7 +44,7 @@ def write_tiny_model(folder: Path, template: str | None = CHAT_TEMPLATE, *, tied
         vocab_size=len(vocabulary),
         hidden_size=64,
         intermediate_size=128,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         num_key_value_heads=1,
         head_dim=32,

@@ -9,7 +9,7 @@ from appliance.release.approval import Approval
 from tui.verdict_wording import is_refused, verdict_line
 from tui.wording import MEASURES, Say, fit, fit_right, interval, judged, number, size
 
-NAME = 7  # cells
+NAME = 7  # cells, or as many as the longest name takes
 WIDTHS = (8, 8, 7, 6, 17, 6, 5)  # size, prefill, decode, top-1, primary score with its interval, kept, gate
 
 
@@ -22,7 +22,8 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         return
     primary = judged(facts.get("evaluate", {})).primary
     heads = (say("size"), "prefill", "decode", "top-1", say(MEASURES[primary]), say("kept"), say("gate"))
-    yield _row("", heads)
+    width = max(NAME, *map(len, variants))
+    yield _row("", heads, width)
     for name, found in variants.items():
         cells = (
             size(found["bytes"]) if "bytes" in found else "-",
@@ -34,7 +35,7 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
         chosen = " *" if name == verify.get("chosen") else ""
-        yield _row(str(name), cells) + chosen
+        yield _row(str(name), cells, width) + chosen
         if reasons := found.get("reasons"):
             yield f"   {say('refused: {reason}', reason=reasons)}"
     samples = next((found[primary].get("samples") for found in variants.values() if found.get(primary)), None)
@@ -64,5 +65,7 @@ def bundle_lines(facts: Mapping[str, Any], approval: Approval | None, where: Pat
         yield say("No bundle yet.")
 
 
-def _row(name: str, cells: tuple[str, ...]) -> str:
-    return " ".join((fit(name, NAME), *(fit_right(cell, width) for cell, width in zip(cells, WIDTHS, strict=True))))
+def _row(name: str, cells: tuple[str, ...], name_width: int) -> str:
+    return " ".join(
+        (fit(name, name_width), *(fit_right(cell, width) for cell, width in zip(cells, WIDTHS, strict=True)))
+    )

@@ -1,6 +1,6 @@
 """The negative log-likelihood of labelled tokens, the one measure that training and evaluation share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,8 @@ from transformers import DynamicCache
 
 from appliance.base_model.chat import TokenRow
 
+# a summed loss in nats, a scalar with gradient, and the number of labelled tokens that it is summed over
+Loss = Callable[[Any, Sequence[TokenRow]], tuple[torch.Tensor, int]]
 WORTH_SHARING = 4  # tokens; below it a second pass through the layers costs more than it saves
 
 
@@ -28,9 +30,13 @@ def labelled_nll(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, in
 def token_losses(model: Any, rows: Sequence[TokenRow]) -> list[torch.Tensor]:
     """Return the negative log-likelihood of each labelled token, one tensor [tokens] a row, nats, without gradient."""
     with torch.no_grad():
-        states, where, labels = _labelled_states(model, rows)
-        losses = functional.cross_entropy(*_scored(model, states, where, labels), reduction="none")
+        losses = functional.cross_entropy(*labelled_logits(model, rows), reduction="none")
     return list(torch.split(losses.cpu(), [len(row.tokens) - row.labels_from for row in rows]))
+
+
+def labelled_logits(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the logits [labels, vocabulary] that tell the labels, row by row, with gradient, and the labels."""
+    return _scored(model, *_labelled_states(model, rows))
 
 
 def _labelled_states(model: Any, rows: Sequence[TokenRow]) -> tuple[torch.Tensor, list[int], list[int]]:

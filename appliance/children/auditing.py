@@ -12,7 +12,7 @@ from typing import Any
 from appliance.core.errors import ApplianceError, IntegrityError
 from appliance.evidence.approved import Key
 from appliance.evidence.auditing import Finding, audit
-from appliance.evidence.dossier import CARD, DECISIONS, FILES, GATES, PRIVACY, Dossier
+from appliance.evidence.dossier import CARD, DECISIONS, FILES, GATES, OPTIONAL, Dossier
 from appliance.release.manifest import BundleManifest, Override, StageDecision, part_of
 from appliance.release.signing import load_public_key
 from appliance.release.verifying import verify
@@ -27,7 +27,7 @@ def findings(folder: Path, manifest: BundleManifest, approver: Key | None = None
         IntegrityError: a report is missing, or cannot be read as one.
     """
     try:
-        there = [name for name in (PRIVACY,) if (folder / name).exists()]
+        there = [name for name in OPTIONAL if (folder / name).exists()]
         dossier = Dossier.read({name: folder / name for name in (*FILES, *there)})
         bill: dict[str, Any] = json.loads((folder / BILL).read_text(encoding="utf-8"))
         report = sorted((folder / "report").iterdir())

@@ -38,7 +38,7 @@ SLICES = {
 }
 EXAMPLE = "your text"
 LABEL, WHO, SCORE, SLICE, GATE, VALUE = 8, 26, 24, 13, 16, 8  # cells
-VARIANT, FIGURES = 10, (10, 9, 9, 7, 14, 9)  # cells: its name, then its figures
+VARIANT, FIGURES = 10, (10, 9, 9, 7, 14, 9)  # cells: its name at least, then its figures
 
 
 def summary(state: RunState, workspace: Workspace, example: str = EXAMPLE) -> str:
@@ -145,9 +145,11 @@ def _gains(gains: Iterable[Facts], score: str) -> Iterator[str]:
 
 def _variants(verify: Facts, primary: str) -> Iterator[str]:
     heads = (say("size"), "prefill", "decode", "top-1", say("same answers"), say("general"))
-    yield _variant(say("variant"), heads, say(TITLES[primary]), (say("retention"), say("gate")))
+    variants: Facts = verify.get("variants", {})
+    width = max(VARIANT, *(len(name) + 1 for name in variants), 0)
+    yield _variant(say("variant"), heads, say(TITLES[primary]), (say("retention"), say("gate")), width)
     chosen = verify.get("chosen")
-    for name, variant in verify.get("variants", {}).items():
+    for name, variant in variants.items():
         size, prefill, decode = (
             variant.get(key) for key in ("bytes", "prefill_tokens_per_second", "decode_tokens_per_second")
         )
@@ -161,7 +163,7 @@ def _variants(verify: Facts, primary: str) -> Iterator[str]:
         )
         gate = f"{'PASS' if variant.get('passed') else 'FAIL'}{' *' if name == chosen else ''}"
         kept = _number(variant.get("retention"), ".3f")
-        yield _variant(name, figures, interval(variant.get(primary, {})), (kept, gate))
+        yield _variant(name, figures, interval(variant.get(primary, {})), (kept, gate), width)
         if not variant.get("passed"):
             yield say("       refused: {reason}", reason=_reasons(variant))
     yield (
@@ -171,9 +173,9 @@ def _variants(verify: Facts, primary: str) -> Iterator[str]:
     )
 
 
-def _variant(name: str, figures: Iterable[str], score: str, last: tuple[str, str]) -> str:
+def _variant(name: str, figures: Iterable[str], score: str, last: tuple[str, str], width: int) -> str:
     told = "".join(_right(figure, cells) for figure, cells in zip(figures, FIGURES, strict=True))
-    return f"{_cell(name, VARIANT)}{told}  {_cell(score, SCORE - 1)}{_right(last[0], VALUE + 1)}  {last[1]}"
+    return f"{_cell(name, width)}{told}  {_cell(score, SCORE - 1)}{_right(last[0], VALUE + 1)}  {last[1]}"
 
 
 def _number(value: float | None, form: str, *, before: str = "", after: str = "") -> str:

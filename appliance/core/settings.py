@@ -13,6 +13,7 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ValidationError, model_validator
 
 from appliance.core.change_sections import ExplainSettings, SamplesSettings
+from appliance.core.distil_section import DistilSettings
 from appliance.core.errors import SettingsError
 from appliance.core.purpose import CostSettings, PurposeSettings
 from appliance.core.section import Section
@@ -53,7 +54,8 @@ class Frozen(Section):
 
     def frozen(self) -> str:
         """Return the settings as canonical JSON, as they are kept in the run's folder."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True)
+        told = {name: section for name, section in self.model_dump(mode="json").items() if section is not None}
+        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
 
     def digest(self) -> str:
         """Return the SHA-256 of the canonical settings."""
@@ -82,6 +84,7 @@ class Settings(Frozen):
     explain: ExplainSettings = ExplainSettings()
     samples: SamplesSettings = SamplesSettings()
     compare: CompareSettings = CompareSettings()
+    distil: DistilSettings | None = None  # None: no student is made
     probe: ProbeSettings = ProbeSettings()
     export: ExportSettings = ExportSettings()
     verify: VerifySettings = VerifySettings()
@@ -130,6 +133,17 @@ class Settings(Frozen):
     def _a_budget_is_spent_once(self) -> Self:
         if self.train.privacy and self.samples.shares:
             raise ValueError("samples.shares repeats the training, which [train.privacy] counts once: take one of them")
+        if self.train.privacy and self.distil:
+            raise ValueError(
+                "[distil] teaches a student the same examples without noise, which [train.privacy] does not count: "
+                "take one of them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_student_is_exported(self) -> Self:
+        if self.distil and not set(self.export.variants) - {"float"}:
+            raise ValueError('[distil] makes a smaller model, and export.variants = ["float"] would not ship it')
         return self
 
     @model_validator(mode="after")
@@ -212,8 +226,8 @@ def _known_keys(path: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Settings
     for part in path:
         field = model.model_fields.get(str(part))
-        annotation = field.annotation if field else ColumnSettings
-        model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else ColumnSettings
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), ColumnSettings)
     return list(model.model_fields)
 
 

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from appliance.core.distil_section import is_student
 from appliance.core.reasons import Reason, about, reason
 from appliance.core.sections import GatesSettings
 
@@ -48,9 +49,9 @@ def judge(facts: Facts, limits: GatesSettings) -> tuple[Gate, ...]:
     """Return every gate.
 
     `facts` holds the sealed JSON of evaluate, verify, anonymize, probe and residual; of train where it was private, and
-    then its learning curve as "curve".
+    then its learning curve as "curve"; of the probe's attacks on a student, where there is one, as "student".
     """
-    safety, residual = _safety(facts["probe"], limits), _residual(facts["residual"], limits.max_residual)
+    safety, residual = _safety(_attacked(facts), limits), _residual(facts["residual"], limits.max_residual)
     privacy = judge_privacy(facts.get("train"), limits.max_epsilon, len(facts.get("curve", ())))
     return (*_help(facts, limits), *safety, privacy, residual, _legal_class(facts))
 
@@ -83,6 +84,12 @@ def _regression(verdict: Mapping[str, Any], limit: float) -> Gate:
     score = verdict["variants"][chosen]["regression"]
     told = (reason("regression", of=chosen, **score),)
     return Gate("regression", "verify", _status(passed=score["low"] <= limit), score["low"], limit, told)
+
+
+def _attacked(facts: Facts) -> Mapping[str, Any]:
+    """Return what the attacks found of the model that ships: a student is one of its own."""
+    found: Mapping[str, Any] = facts["student" if is_student(facts["verify"]["chosen"]) else "probe"]
+    return found
 
 
 def _safety(probe: Mapping[str, Any], limits: GatesSettings) -> Iterator[Gate]:

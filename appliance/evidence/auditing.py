@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from anonymize.proportions import upper_bound
+from appliance.core.distil_section import STUDENT
 from appliance.core.errors import SettingsError
 from appliance.core.hashing import canonical_json
 from appliance.core.purpose import KpiSettings
@@ -49,6 +50,7 @@ GATE_FACTS = {
     "residual": names.RESIDUAL,
     "train": names.PRIVACY,  # of a private training only
     "curve": names.CURVE,
+    "student": names.STUDENT_SAFETY,  # of a run with a student only
 }
 CANNOT = (
     ("norms of weights and of their changes", "need the base and the adapter: run the same settings again"),
@@ -88,9 +90,9 @@ def audit(
     """
     checks: tuple[tuple[str, str, Callable[[Dossier], Iterator[str]]], ...] = (
         ("scores, gains and their intervals", names.SCORES, _scores),
-        ("exposure of canaries", names.SAFETY, _exposures),
-        ("membership attacks", names.SAFETY, _membership),
-        ("extraction", names.SAFETY, _extraction),
+        ("exposure of canaries", names.SAFETY, lambda each: _exposures(each.files[names.SAFETY])),
+        ("membership attacks", names.SAFETY, lambda each: _membership(each.files[names.SAFETY], _attacks(each))),
+        ("extraction", names.SAFETY, lambda each: _extraction(each.files[names.SAFETY])),
         ("bound on what remains", names.RESIDUAL, _residual),
         ("retention and choice of a variant", names.VARIANTS, _variants),
         ("sample efficiency", names.SAMPLES, _samples),
@@ -105,6 +107,8 @@ def audit(
     yield from _words(dossier, approver)
     if names.PRIVACY in dossier.files:
         yield _privacy(dossier)
+    if names.STUDENT_SAFETY in dossier.files:
+        yield _finding("attacks on the student", [f"{names.STUDENT_SAFETY} {place}" for place in _student(dossier)])
     yield _finding("pages and cards", list(differing_texts(dossier, texts)))
     yield _finding("bill of materials", list(differing_parts(dossier, bill)))
     for what, why in CANNOT:
@@ -133,22 +137,34 @@ def _scores(dossier: Dossier) -> Iterator[str]:
     return _differing(dossier.files[names.SCORES], score_outcomes(dossier.files[names.OUTCOMES]))
 
 
-def _exposures(dossier: Dossier) -> Iterator[str]:
-    canaries = dossier.get(names.SAFETY, "canaries")
+def _student(dossier: Dossier) -> Iterator[str]:
+    said = dossier.files[names.STUDENT_SAFETY]
+    yield from _exposures(said)
+    yield from _membership(said, said["attacks"])
+    yield from _extraction(said)
+
+
+def _attacks(dossier: Dossier) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = dossier.files[names.ATTACKS]
+    return found
+
+
+def _exposures(safety: Mapping[str, Any]) -> Iterator[str]:
+    canaries = safety["canaries"]
     if canaries is None:
         return iter(())
     planted = [(each["planted"], each["trained"], rank) for each in canaries["levels"] for rank in each["ranks"]]
     return _differing(canaries, exposures(planted, canaries["candidates"]), "/canaries")
 
 
-def _membership(dossier: Dossier) -> Iterator[str]:
-    anew = {each["attack"]: each for each in membership(dossier.files[names.ATTACKS])}
-    said = {each["attack"]: each for each in dossier.get(names.SAFETY, "membership")}
+def _membership(safety: Mapping[str, Any], attacks: Mapping[str, Any]) -> Iterator[str]:
+    anew = {each["attack"]: each for each in membership(attacks)}
+    said = {each["attack"]: each for each in safety["membership"]}
     return _differing(said, anew, "/membership")
 
 
-def _extraction(dossier: Dossier) -> Iterator[str]:
-    said = dossier.get(names.SAFETY, "extraction")
+def _extraction(safety: Mapping[str, Any]) -> Iterator[str]:
+    said = safety["extraction"]
     sides = {key: _share(said[key]) for key in ("trained", "held_out")}
     anew = {**sides, "excess": share_difference(sides["trained"], sides["held_out"])}
     return _differing(said, {key: asdict(score) for key, score in anew.items()}, "/extraction")
@@ -170,7 +186,9 @@ def _variants(dossier: Dossier) -> Iterator[str]:
     outcomes, lines = dossier.files[names.OUTCOMES], dossier.files[names.VARIANT_OUTCOMES]
     limits = VerifySettings.model_validate(dossier.get(names.GATES, "ships", "settings", "verify"))
     scored = {name: score_variant(outcomes, lines[name]) for name in said["variants"]}
-    kinds = {name: {"kind": name.partition("-")[0]} for name in scored}  # int4-64 is held to the limits of int4
+    kinds = {
+        name: {"kind": name.removeprefix(STUDENT).partition("-")[0]} for name in scored
+    }  # int4-64 is held to the limits of int4
     measured = {name: {**each, **scored[name], **kinds[name]} for name, each in said["variants"].items()}
     verdict = verdict_facts(measured, nll, outcomes["kind"], limits)
     anew = {name: {**scored[name], **kinds[name], **verdict["variants"][name]} for name in scored}

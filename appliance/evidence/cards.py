@@ -8,6 +8,7 @@ from appliance.core.tasks import JUDGED, TITLES
 from appliance.evidence.bom import LIMITS
 from appliance.evidence.dossier import ANONYMIZATION, CARD, DATA, GATES, INTAKE, RESIDUAL, SCORES, Dossier
 from appliance.evidence.privacy import privacy_line
+from appliance.evidence.student_section import student_lines
 
 
 def data_card(dossier: Dossier) -> str:
@@ -60,6 +61,7 @@ def model_card(dossier: Dossier) -> str:
             f"licence {intake['licence']['accepted']}, source: {intake['source'] or 'not stated'}",
             *lines,
             privacy_line(dossier),
+            *student_lines(dossier),
             "",
             "## Gates",
             "",

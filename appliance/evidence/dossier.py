@@ -50,6 +50,9 @@ FILES = (
     COST,
 )
 PRIVACY = "reports/privacy.json"  # of a private training only
+DISTILLATION = "reports/distillation.json"  # of a run with a student only
+STUDENT_SAFETY = "reports/student_safety.json"  # as SAFETY and ATTACKS, of the student
+OPTIONAL = (PRIVACY, DISTILLATION, STUDENT_SAFETY)
 
 
 @dataclass(frozen=True, slots=True)

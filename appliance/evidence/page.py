@@ -19,6 +19,7 @@ from appliance.evidence.sections import (
     text_section,
     variant_section,
 )
+from appliance.evidence.student_section import student_section
 from appliance.evidence.what_changed import changes_section
 from appliance.evidence.words import WORDS, Language, Words
 
@@ -55,6 +56,7 @@ def page(dossier: Dossier, language: Language) -> str:
         samples_section(dossier, words),
         changes_section(dossier, words),
         variant_section(dossier, words, language),
+        student_section(dossier, words),
         text_section(dossier, words),
         model_section(dossier, words),
         privacy_section(dossier, words),

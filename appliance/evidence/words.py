@@ -1,7 +1,7 @@
 """The words of the report, English and Japanese side by side; a test holds that neither lacks one of the other."""
 
 from appliance.core.languages import LanguageCode
-from appliance.evidence import business_words, privacy_words, purpose_words, task_words, words_changed
+from appliance.evidence import business_words, privacy_words, purpose_words, student_words, task_words, words_changed
 
 Language = LanguageCode
 Words = dict[str, str]
@@ -251,6 +251,18 @@ JA: Words = {
     "file": "ファイル",
 }
 WORDS: dict[Language, Words] = {
-    "en": EN | purpose_words.EN | task_words.EN | words_changed.EN | privacy_words.EN | business_words.EN,
-    "ja": JA | purpose_words.JA | task_words.JA | words_changed.JA | privacy_words.JA | business_words.JA,
+    "en": EN
+    | purpose_words.EN
+    | task_words.EN
+    | words_changed.EN
+    | privacy_words.EN
+    | business_words.EN
+    | student_words.EN,
+    "ja": JA
+    | purpose_words.JA
+    | task_words.JA
+    | words_changed.JA
+    | privacy_words.JA
+    | business_words.JA
+    | student_words.JA,
 }

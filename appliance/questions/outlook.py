@@ -95,6 +95,9 @@ def disk_needed(settings: Settings, parameters: int, left: Sequence[str]) -> int
         at_once = exported - VARIANT_BYTES[settings.train.grid] + 3 * FLOAT_BYTES
     else:
         at_once = FLOAT_BYTES + max(exported, 2 * FLOAT_BYTES)
+    if settings.distil and "export" in left:  # at most: a student has fewer layers, and its floats are not kept
+        exported += sum(VARIANT_BYTES[name] for name in variants - {"float"})
+        at_once = max(at_once, exported + 3 * FLOAT_BYTES)
     kept = exported if "export" in left else 0.0
     bundles = 2 * shipped if "bundle" in left else 0.0  # sealed, and the copy that people find
     a_parameter = max(at_once if "export" in left else 0.0, kept + bundles)

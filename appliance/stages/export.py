@@ -7,20 +7,23 @@ variant's own, int4 is not merged: the adapter stays beside the unchanged base, 
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from appliance.base_model.locating import model_folder
+from appliance.core.distil_section import STUDENT
 from appliance.core.errors import InputError
 from appliance.core.hashing import remove_tree
 from appliance.core.reporting import Facts, Reporter
 from appliance.core.sections import ExportSettings
 from appliance.core.store import Artifact, Draft
 from appliance.release.publishing import REPORT
+from appliance.stages.distil import student_of
 from appliance.training.adapter import low_rank_updates, merged
 from appliance.training.frozen_base import ADAPTER, BaseGrid, adapted_base, base_grid, grids_of
 from quantize.adapter import export_beside
 from quantize.errors import QuantizeError, SchemeRefused
 from quantize.export import export_float, export_quantized
-from quantize.schemes import SCHEMES
+from quantize.schemes import SCHEMES, SchemeName
 from quantize.variants import Q4_0, Q4_1, TOKENIZER_FILES, Grid, Scheme, Variant
 
 MERGED, BASE = "merged", "base"  # folders of the scratch
@@ -35,12 +38,15 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
     """
     started = time.monotonic()
     grid = base_grid(inputs["train"])
-    kept = settings.model_copy(update={"variants": tuple(name for name in settings.variants if name != grid)})
+    grids = came_from(inputs["intake"], grid)
+    folders = {name: draft.folder / name for name in SCHEMES if name in settings.variants and name != grid}
     try:
         float_variant = export_float(_merged(inputs, draft.scratch / MERGED), draft.folder / "float")
-        variants = [float_variant, *quantised(float_variant, kept, came_from(inputs["intake"], grid), reporter)]
+        variants = [float_variant, *quantised(float_variant, folders, grids, reporter)]
         if grid in SCHEMES and grid in settings.variants:
             variants.append(beside(inputs, draft.scratch / BASE, draft.folder / grid, SCHEMES[grid]))
+        if "distil" in inputs:
+            variants += _of_student(inputs, settings, draft, reporter)
     except QuantizeError as error:
         raise InputError(str(error), hint="choose other variants in [export], or another base model") from error
     return {
@@ -50,22 +56,37 @@ def run(inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, 
 
 
 def quantised(
-    float_variant: Variant, settings: ExportSettings, grids: Sequence[Grid], reporter: Reporter
+    float_variant: Variant, folders: Mapping[SchemeName, Path], grids: Sequence[Grid], reporter: Reporter
 ) -> Iterator[Variant]:
-    """Write and yield the other variants beside the float one, without those that `grids` forbids."""
-    names = [name for name in settings.variants if name != "float"]
-    for number, name in enumerate(names):
-        reporter.progress(number, len(names), "variants")
+    """Write and yield variants of the float one, each into its folder by the name of its scheme, without those that
+    `grids` forbids.
+    """
+    for number, (name, folder) in enumerate(folders.items()):
+        reporter.progress(number, len(folders), "variants")
         try:
-            yield export_quantized(float_variant, float_variant.folder.parent / name, SCHEMES[name], grids)
+            yield export_quantized(float_variant, folder, SCHEMES[name], grids)
         except SchemeRefused as error:
-            reporter.note(f"{name} is not made: {error}", "warning")
+            reporter.note(f"{folder.name} is not made: {error}", "warning")
+
+
+def _of_student(
+    inputs: Mapping[str, Artifact], settings: ExportSettings, draft: Draft, reporter: Reporter
+) -> Iterator[Variant]:
+    """Write and yield the variants of the student; its floats are none."""
+    folder = _written(inputs, student_of(inputs), draft.scratch / MERGED)
+    floats = export_float(folder, draft.scratch / f"{STUDENT}float")
+    folders = {name: draft.folder / f"{STUDENT}{name}" for name in SCHEMES if name in settings.variants}
+    yield from quantised(floats, folders, came_from(inputs["intake"], base_grid(inputs["train"])), reporter)
 
 
 def _merged(inputs: Mapping[str, Artifact], folder: Path) -> Path:
     """Write the adapted model as floats."""
+    return _written(inputs, merged(adapted_base(inputs), inputs["train"].folder / ADAPTER), folder)
+
+
+def _written(inputs: Mapping[str, Artifact], model: Any, folder: Path) -> Path:
     remove_tree(folder)
-    merged(adapted_base(inputs), inputs["train"].folder / ADAPTER).save_pretrained(folder)
+    model.save_pretrained(folder)
     for name in TOKENIZER_FILES:
         source = model_folder(inputs["intake"]) / name
         if source.exists():
@@ -99,6 +120,7 @@ def came_from(intake: Artifact, grid: BaseGrid) -> Sequence[Grid]:
 def variants_of(export: Artifact) -> list[Variant]:
     """Return the variants that this stage wrote, the float one first."""
     schemes: list[tuple[str, Scheme | None]] = [("float", None), *SCHEMES.items()]
+    schemes += [(f"{STUDENT}{name}", scheme) for name, scheme in SCHEMES.items()]
     return [
         Variant(
             name, export.folder / name, scheme, sum(file.stat().st_size for file in (export.folder / name).iterdir())

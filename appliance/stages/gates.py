@@ -49,6 +49,8 @@ def run(inputs: Mapping[str, Artifact], settings: GatesSettings, draft: Draft, r
     facts = {step: inputs[step].read_json(file) for step, file in sources.items()}
     if "train" in facts:
         facts["curve"] = inputs["train"].read_json(train.CURVE)
+    if "distil" in inputs:
+        facts["student"] = inputs["probe"].read_json(probe.STUDENT_SAFETY)
     gates = judge(facts, settings)
     plain = [asdict(gate) for gate in gates]
     for gate in refused(gates):

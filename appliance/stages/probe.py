@@ -1,10 +1,12 @@
-"""Attacks the adapted model: canaries, membership, extraction, and what it says against what was replaced. Clean.
+"""Attacks the adapted model, and its student where there is one. Clean.
+
+Canaries, membership, extraction, and what a model says against what was replaced.
 
 It only measures; the gates judge.
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +27,7 @@ from appliance.evaluation.extraction import continuations, is_long_enough, rest
 from appliance.evaluation.membership import Floats, membership, scores_of
 from appliance.evaluation.shares import compare
 from appliance.stages.anonymize import WATCHED
+from appliance.stages.distil import student_of
 from appliance.stages.evaluate import ANSWERS
 from appliance.training.adapter import load_adapter
 from appliance.training.canaries import CODES, Canary, check_trained, read_canaries
@@ -34,15 +37,21 @@ from appliance.training.task import CANARIES, ROWS, Task, read_task
 
 SAFETY = "safety.json"
 ATTACKS = "attack_scores.json"  # of every example, by attack, without ids: the figures can be recomputed from it
+STUDENT_SAFETY = "student_safety.json"  # where a student was taught: the same of it, and the scores of its attacks
 
 
 @dataclass(frozen=True, slots=True)
-class Attacked:
-    """The adapted model and its tokenizer; without its adapter it is the very base that the adapter was trained on."""
+class Attack:
+    """All that is the same whichever model is attacked."""
 
-    model: Any
     tokenizer: Any
     task: Task
+    canaries: Sequence[Canary]
+    trained: tuple[TokenRow, ...]
+    held_out: tuple[TokenRow, ...]
+    base: Sequence[Floats]  # losses of the weights that the adapter was trained against, on both, nats a token
+    settings: ProbeSettings
+    reporter: Reporter
 
 
 def run(inputs: Mapping[str, Artifact], settings: ProbeSettings, draft: Draft, reporter: Reporter) -> Facts:
@@ -54,82 +63,86 @@ def run(inputs: Mapping[str, Artifact], settings: ProbeSettings, draft: Draft, r
     """
     canaries = read_canaries(inputs["prepare"].folder / CANARIES)
     check_trained(canaries, inputs["train"].read_json(ROWS)["trained"])
-    folder, task = model_folder(inputs["intake"]), read_task(inputs["prepare"])
+    task, tokenizer = read_task(inputs["prepare"]), load_tokenizer(model_folder(inputs["intake"]))
     model = load_adapter(adapted_base(inputs), inputs["train"].folder / ADAPTER)
-    attacked = Attacked(model, load_tokenizer(folder), task)
-    trained, held_out = _sides(inputs["train"], attacked, settings)
-    facts: dict[str, Any] = {"canaries": _canaries(attacked, canaries, reporter)}
-    attacks = _attacks(attacked, trained, held_out, settings, reporter)
-    facts["membership"] = membership(attacks)
-    facts["extraction"], said = _extraction(attacked, trained, held_out, settings)
+    trained, held_out = _sides(inputs["train"], task, tokenizer, settings)
+    with model.disable_adapter():
+        base = _losses(model, (*trained, *held_out), settings.batch_size, reporter)
+    attack = Attack(tokenizer, task, canaries, trained, held_out, base, settings, reporter)
+    facts, attacks, said = _given_away(model, attack)
     assert settings.key
     watched = KeyedWatchlist.from_json(Key(read_key(settings.key)), inputs["anonymize"].read_json(WATCHED))
     answers = list(inputs["evaluate"].read_lines(ANSWERS))
-    facts["originals"] = _originals(watched, answers, said)
+    facts["originals"] = _originals(watched, [each["adapted"] for each in answers], said, answers)
     draft.write_json(SAFETY, facts)
     draft.write_json(ATTACKS, attacks)
+    if "distil" in inputs:  # a model of its own, which may remember other things
+        student, attacks, said = _given_away(student_of(inputs), attack)
+        student["originals"] = _originals(watched, (), said, answers)
+        draft.write_json(STUDENT_SAFETY, {**student, "attacks": attacks})
+        return {**facts, "student": student}
     return facts
 
 
+def _given_away(model: Any, attack: Attack) -> tuple[dict[str, Any], dict[str, dict[str, list[float]]], list[str]]:
+    """Attack a model; return what it gives away, the scores behind the attacks on membership, and all that it said."""
+    facts: dict[str, Any] = {"canaries": _canaries(model, attack)}
+    attacks = _attacks(model, attack)
+    facts["membership"] = membership(attacks)
+    facts["extraction"], said = _extraction(model, attack)
+    return facts, attacks, said
+
+
 def _sides(
-    trained: Artifact, attacked: Attacked, settings: ProbeSettings
+    trained: Artifact, task: Task, tokenizer: Any, settings: ProbeSettings
 ) -> tuple[tuple[TokenRow, ...], tuple[TokenRow, ...]]:
     """Return rows that were trained on and rows of the same kind that were not, drawn evenly."""
     learnt = frozenset(trained.read_json(ROWS)["trained"])
-    task = attacked.task
-    rows = tokenize_all((*task.train, *task.test), attacked.tokenizer, task.instruction, task.max_tokens).rows
+    rows = tokenize_all((*task.train, *task.test), tokenizer, task.instruction, task.max_tokens).rows
     chance = random.Random(f"probe:{settings.seed}")  # noqa: S311 - a sample, no secret
     sides = [row for row in rows if row.id in learnt], [row for row in rows if row.id not in learnt]
     inside, outside = (tuple(chance.sample(side, min(settings.rows, len(side)))) for side in sides)
     return inside, outside
 
 
-def _canaries(attacked: Attacked, canaries: Sequence[Canary], reporter: Reporter) -> dict[str, Any] | None:
+def _canaries(model: Any, attack: Attack) -> dict[str, Any] | None:
     """Return the exposure of each level; None where no canaries were planted."""
+    canaries = attack.canaries
     if not canaries:
         return None
-    codes = _code_tokens(attacked, canaries[0])
+    codes = _code_tokens(attack, canaries[0])
     tree, ranks = grow(codes), []
     for number, canary in enumerate(canaries):
-        reporter.progress(number, len(canaries), "canaries")
-        ranks.append(_rank(attacked, canary, codes, tree))
+        attack.reporter.progress(number, len(canaries), "canaries")
+        ranks.append(_rank(model, attack, canary, codes, tree))
     planted = [(canary.planted, canary.trained, rank) for canary, rank in zip(canaries, ranks, strict=True)]
     return exposures(planted, len(CODES))
 
 
-def _code_tokens(attacked: Attacked, canary: Canary) -> list[tuple[int, ...]]:
+def _code_tokens(attack: Attack, canary: Canary) -> list[tuple[int, ...]]:
     """Return the tokens of every code as they stand behind a prompt."""
-    opening = prompt_text(attacked.tokenizer, attacked.task.instruction, canary.prompt)
-    length = len(encode(attacked.tokenizer, opening))
-    texts = attacked.tokenizer([opening + code for code in CODES], add_special_tokens=False)["input_ids"]
+    opening = prompt_text(attack.tokenizer, attack.task.instruction, canary.prompt)
+    length = len(encode(attack.tokenizer, opening))
+    texts = attack.tokenizer([opening + code for code in CODES], add_special_tokens=False)["input_ids"]
     return [tuple(int(token) for token in tokens[length:]) for tokens in texts]
 
 
-def _rank(attacked: Attacked, canary: Canary, codes: Sequence[tuple[int, ...]], tree: Tree) -> int:
-    row = chat_row(attacked.tokenizer, attacked.task.instruction, canary.id, canary.prompt, canary.code)
+def _rank(model: Any, attack: Attack, canary: Canary, codes: Sequence[tuple[int, ...]], tree: Tree) -> int:
+    row = chat_row(attack.tokenizer, attack.task.instruction, canary.id, canary.prompt, canary.code)
     place = CODES.index(canary.code)
     if row.tokens[row.labels_from :][: len(codes[place])] != codes[place]:
         raise InputError(
             f"{canary.id}: the tokenizer joins a code with what stands around it",
             hint="plant no canaries with this base model: canary_repeats = [] in [prepare]",
         )
-    return rank_of(place, log_probabilities(attacked.model, row.tokens[: row.labels_from], tree))
+    return rank_of(place, log_probabilities(model, row.tokens[: row.labels_from], tree))
 
 
-def _attacks(
-    attacked: Attacked,
-    trained: Sequence[TokenRow],
-    held_out: Sequence[TokenRow],
-    settings: ProbeSettings,
-    reporter: Reporter,
-) -> dict[str, dict[str, list[float]]]:
+def _attacks(model: Any, attack: Attack) -> dict[str, dict[str, list[float]]]:
     """Return by attack the scores of the examples that were trained on, and of the others."""
-    rows = (*trained, *held_out)
-    adapted = _losses(attacked.model, rows, settings.batch_size, reporter)
-    with attacked.model.disable_adapter():
-        base = _losses(attacked.model, rows, settings.batch_size, reporter)
-    scores = scores_of(adapted, base)
-    cut = len(trained)
+    rows, size = (*attack.trained, *attack.held_out), attack.settings.batch_size
+    scores = scores_of(_losses(model, rows, size, attack.reporter), attack.base)
+    cut = len(attack.trained)
     return {name: {"members": list(each[:cut]), "others": list(each[cut:])} for name, each in scores.items()}
 
 
@@ -143,30 +156,28 @@ def _losses(model: Any, rows: Sequence[TokenRow], batch_size: int, reporter: Rep
     return losses
 
 
-def _extraction(
-    attacked: Attacked, trained: Sequence[TokenRow], held_out: Sequence[TokenRow], settings: ProbeSettings
-) -> tuple[dict[str, Any], list[str]]:
+def _extraction(model: Any, attack: Attack) -> tuple[dict[str, Any], list[str]]:
     """Return the shares of answers that were completed, and all that the model said meanwhile."""
+    tokenizer, settings = attack.tokenizer, attack.settings
     hits: list[list[bool]] = []
     texts: list[str] = []
-    for side in (trained, held_out):
+    for side in (attack.trained, attack.held_out):
         rows = [row for row in side if is_long_enough(row)][: settings.prefixes]
-        said = continuations(attacked.model, attacked.tokenizer.eos_token_id, rows, settings.batch_size)
+        said = continuations(model, tokenizer.eos_token_id, rows, settings.batch_size)
         hits.append([tokens == rest(row) for tokens, row in zip(said, rows, strict=True)])
-        texts.extend(attacked.tokenizer.decode(tokens, skip_special_tokens=True) for tokens in said)
+        texts.extend(tokenizer.decode(tokens, skip_special_tokens=True) for tokens in said)
     return asdict(compare(*hits)), texts
 
 
-def _originals(watched: KeyedWatchlist, answers: Iterable[Mapping[str, str]], said: Sequence[str]) -> dict[str, int]:
+def _originals(
+    watched: KeyedWatchlist, answers: Sequence[str], said: Sequence[str], all_answers: Sequence[Mapping[str, str]]
+) -> dict[str, int]:
     """Count the replaced values that stand in what was said; those that the un-adapted base says too are told apart."""
-    adapted, base = [], []
-    for answer in answers:
-        adapted.append(answer["adapted"])
-        base.append(answer["base"])
-    by_adapted, by_base = (frozenset().union(*map(watched.said, texts)) for texts in ((*adapted, *said), base))
+    by_base = frozenset().union(*map(watched.said, [each["base"] for each in all_answers]))
+    by_model = frozenset().union(*map(watched.said, (*answers, *said)))
     return {
         "watched": len(watched),
-        "answers": len(adapted) + len(said),
-        "said": len(by_adapted - by_base),
-        "said_by_the_base_too": len(by_adapted & by_base),
+        "answers": len(answers) + len(said),
+        "said": len(by_model - by_base),
+        "said_by_the_base_too": len(by_model & by_base),
     }

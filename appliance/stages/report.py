@@ -22,6 +22,7 @@ from appliance.stages import (
     anonymize,
     compare,
     cost,
+    distil,
     evaluate,
     explain,
     gates,
@@ -66,6 +67,8 @@ SEALED = {  # name in the bundle -> the step and the file that it comes from
     dossier.GATES: ("gates", gates.VERDICT),
     dossier.DECISIONS: ("gates", gates.DECISIONS),
     dossier.PRIVACY: ("train", train.PRIVACY),  # of a private training only
+    dossier.DISTILLATION: ("distil", distil.DISTILLATION),  # of a run with a student only, as the next one
+    dossier.STUDENT_SAFETY: ("probe", probe.STUDENT_SAFETY),
 }
 
 
@@ -97,7 +100,5 @@ def _judged(kpi: KpiSettings, inputs: Mapping[str, Artifact]) -> dict[str, Any]:
 
 def sealed_files(inputs: Mapping[str, Artifact]) -> dict[str, Path]:
     """Return where each file of a bundle's reports lies, by its name in the bundle."""
-    files = {name: inputs[step].folder / file for name, (step, file) in SEALED.items()}
-    if not files[dossier.PRIVACY].exists():
-        del files[dossier.PRIVACY]
-    return files
+    files = {name: inputs[step].folder / file for name, (step, file) in SEALED.items() if step in inputs}
+    return {name: file for name, file in files.items() if name not in dossier.OPTIONAL or file.exists()}

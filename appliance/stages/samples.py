@@ -27,8 +27,8 @@ from appliance.stages.evaluate import OUTCOMES
 from appliance.training.adapter import load_adapter, save_adapter
 from appliance.training.arithmetic import computing_with
 from appliance.training.canaries import Canary, read_canaries
-from appliance.training.examples import tokenize_all
 from appliance.training.frozen_base import ADAPTER, adapted_base, load_for_training
+from appliance.training.learnt_rows import learnt_rows
 from appliance.training.plan import Execution, TrainPlan, TrainPoint
 from appliance.training.qlora import train
 from appliance.training.several import train_in_processes
@@ -93,23 +93,17 @@ def _own(trained: Sequence[str], planted: Iterable[Canary]) -> list[str]:
 
 def _again(inputs: Mapping[str, Artifact], training: TrainSettings, evaluating: EvaluateSettings) -> _Again:
     """Return the plan of the run's own training, with the learning rate and the arithmetic that it had settled."""
-    facts, learnt = inputs["train"].facts, inputs["train"].read_json(ROWS)
+    facts = inputs["train"].facts
     settled = {"threads": facts["threads"], "dtype": facts["dtype"], "learning_rate": facts["learning_rate"]}
     settings = training.model_copy(update={**settled, "sweep": ()})
-    task = read_task(inputs["prepare"])
-    tokenizer = load_tokenizer(model_folder(inputs["intake"]))
     canaries = read_canaries(inputs["prepare"].folder / CANARIES)
-    copies = (copy for canary in canaries for copy in canary.copies())
-    rows = {
-        row.id: row
-        for row in tokenize_all((*task.train, *copies), tokenizer, task.instruction, task.max_tokens).rows
-    }  # fmt: skip
     device = pick_device(settings.device)
     execution = Execution(settings.packing, settings.gradient_checkpointing, settings.processes)
-    trained, held_out = (tuple(rows[name] for name in learnt[side]) for side in ("trained", "held_out"))
+    trained, held_out = learnt_rows(inputs["intake"], inputs["prepare"], inputs["train"])
     base = f"{inputs['intake'].digest} on {device}, {facts['cpu']}"
     plan = TrainPlan(trained, held_out, settings, settings.seed, base, execution)
-    return _Again(inputs, task, plan, frozenset(_own(learnt["trained"], canaries)), evaluating, device)
+    own = frozenset(_own([row.id for row in trained], canaries))
+    return _Again(inputs, read_task(inputs["prepare"]), plan, own, evaluating, device)
 
 
 def _kept_worth(again: _Again, ids: Sequence[str], scratch: Path, reporter: Reporter) -> list[float]:

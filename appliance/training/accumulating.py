@@ -10,11 +10,11 @@ from typing import Any
 import torch
 
 from appliance.base_model.chat import TokenRow
-from appliance.base_model.likelihood import labelled_nll, packed_nll
+from appliance.base_model.likelihood import Loss, labelled_nll, packed_nll
 from appliance.training.packing import first_fit
 
 
-def accumulate(  # noqa: PLR0913 - two by keyword, with defaults
+def accumulate(  # noqa: PLR0913 - three by keyword, with defaults
     model: Any,
     rows: Sequence[TokenRow],
     optimizer: torch.optim.Optimizer,
@@ -22,13 +22,14 @@ def accumulate(  # noqa: PLR0913 - two by keyword, with defaults
     *,
     packing: bool = False,
     labelled: int = 0,
+    loss: Loss | None = None,
 ) -> tuple[float, int]:
     """Leave the gradient of the mean loss in the parameters; return the loss and the rows a part that fitted.
 
     Where memory runs out the parts are halved and the step is done anew: the same effective batch, more passes.
     With `packing` a part is one sequence without padding, as long as `micro_batch` of the longest rows. `labelled` is
     the number of tokens that the mean is taken over, where other processes hold further rows of the step; 0 counts
-    those of `rows`.
+    those of `rows`. `loss` is what is learnt from; None is the likelihood of the labels.
 
     Raises:
         MemoryError: a single row does not fit.
@@ -37,7 +38,8 @@ def accumulate(  # noqa: PLR0913 - two by keyword, with defaults
     while True:
         optimizer.zero_grad(set_to_none=True)
         try:
-            return _backward(model, parts(rows, micro_batch, packing=packing), labelled, packing=packing), micro_batch
+            passes = parts(rows, micro_batch, packing=packing)
+            return _backward(model, passes, labelled, loss or (packed_nll if packing else labelled_nll)), micro_batch
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
@@ -61,13 +63,13 @@ def labelled_tokens(rows: Sequence[TokenRow]) -> int:
     return sum(len(row.tokens) - row.labels_from for row in rows)
 
 
-def _backward(model: Any, passes: Sequence[Sequence[TokenRow]], labelled: int, *, packing: bool) -> float:
+def _backward(model: Any, passes: Sequence[Sequence[TokenRow]], labelled: int, loss: Loss) -> float:
     total = 0.0
     for part in passes:
-        nats, _ = (packed_nll if packing else labelled_nll)(model, part)
-        loss = nats / labelled
-        loss.backward()  # type: ignore[no-untyped-call]
-        total += loss.item()
+        nats, _ = loss(model, part)
+        mean = nats / labelled
+        mean.backward()  # type: ignore[no-untyped-call]
+        total += mean.item()
     return total
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import torch
 
 from appliance.base_model.chat import TokenRow
-from appliance.base_model.likelihood import labelled_nll, set_recomputing
+from appliance.base_model.likelihood import Loss, labelled_nll, set_recomputing
 from appliance.core.errors import ResourceError
 from appliance.training.accumulating import accumulate
 from appliance.training.adapter import throw_away_adapter, trainable
@@ -63,7 +63,9 @@ class Forecast:
     remedies: tuple[Remedy, ...]  # what would fit, where the memory is too small
 
 
-def forecast(model: Any, plan: TrainPlan, scratch: Path, *, memory_limit: int | None = None) -> Forecast:
+def forecast(
+    model: Any, plan: TrainPlan, scratch: Path, *, memory_limit: int | None = None, loss: Loss | None = None
+) -> Forecast:
     """Rehearse the longest batch of a run and return what the whole run will need.
 
     Args:
@@ -71,6 +73,7 @@ def forecast(model: Any, plan: TrainPlan, scratch: Path, *, memory_limit: int | 
         plan: what will be trained.
         scratch: the folder that will hold the checkpoints.
         memory_limit: bytes the process may hold on the device; None asks the machine.
+        loss: as `train` gets it.
     """
     device = model.get_input_embeddings().weight.device.type
     limit = memory_limit or used_bytes(device) + int(SPARE * free_bytes(device))
@@ -79,7 +82,7 @@ def forecast(model: Any, plan: TrainPlan, scratch: Path, *, memory_limit: int | 
     set_recomputing(model, wanted=plan.execution.gradient_checkpointing)
     disk_free = shutil.disk_usage(_existing(scratch)).free
     with throw_away_adapter(model, plan.settings, plan.seed) as adapted:
-        rehearsal = _Rehearsal(adapted, plan, device)
+        rehearsal = _Rehearsal(adapted, plan, device, loss)
         steps = shares(plan)
         longest = max(steps, key=rehearsal.tokens)
         fixed, slope = rehearsal.line(longest, each)
@@ -146,8 +149,8 @@ def refuse_if_too_big(told: Forecast) -> None:
 class _Rehearsal:
     """Real steps on an adapter that is thrown away, with their memory and time."""
 
-    def __init__(self, model: Any, plan: TrainPlan, device: str) -> None:
-        self.model, self.plan, self.device = model, plan, device
+    def __init__(self, model: Any, plan: TrainPlan, device: str, loss: Loss | None) -> None:
+        self.model, self.plan, self.device, self.loss = model, plan, device, loss
         self.parameters = list(trainable(model).values())
         self.optimizer = torch.optim.AdamW(self.parameters, lr=0.0, weight_decay=0.0, fused=True)
         self.timed: list[Timed] = []
@@ -211,7 +214,8 @@ class _Rehearsal:
         clock = self._clock()
         self.model.train()
         try:
-            accumulate(self.model, rows, self.optimizer, self._micro_batch(), packing=self.plan.execution.packing)
+            packing, loss = self.plan.execution.packing, self.loss
+            accumulate(self.model, rows, self.optimizer, self._micro_batch(), packing=packing, loss=loss)
         except MemoryError as error:
             longest = max(len(row.tokens) for row in rows)
             raise ResourceError(

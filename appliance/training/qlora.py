@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from appliance.base_model.chat import TokenRow
-from appliance.base_model.likelihood import full_nll, labelled_nll, packed_nll, set_recomputing
+from appliance.base_model.likelihood import Loss, full_nll, labelled_nll, packed_nll, set_recomputing
 from appliance.core.errors import GateRefused, InputError, Interrupted
 from appliance.training.accumulating import accumulate, labelled_tokens
 from appliance.training.adapter import add_adapter, trainable
@@ -44,7 +44,7 @@ class TrainOutcome:
     peak_bytes: int  # of the device; the same on a CPU
 
 
-def train(  # noqa: PLR0913 - six, as few as the caller can give
+def train(  # noqa: PLR0913 - two by keyword, with defaults
     model: Any,
     plan: TrainPlan,
     scratch: Path,
@@ -52,6 +52,7 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
     should_stop: Callable[[], bool],
     *,
     group: Group = ALONE,
+    loss: Loss | None = None,
 ) -> TrainOutcome:
     """Train adapters on a frozen base; take up the newest checkpoint of the same plan under `scratch`.
 
@@ -62,6 +63,8 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
         report: called after every step.
         should_stop: asked after every step; when it says so a checkpoint is written first.
         group: the processes that train together; only the first one reports and writes.
+        loss: what is learnt from, a function of model and rows alone; None is the likelihood of the labels, which the
+            held-out loss always is.
 
     Raises:
         Interrupted: `should_stop` said so; the checkpoint is on disk.
@@ -69,7 +72,7 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
             then the last one whose weights still had a sound loss, and there is none where none had.
         InputError: the model's output head is not a plain matrix, or it does not keep packed rows apart.
     """
-    loop = _Loop(model, plan, scratch / plan.fingerprint()[:16], group)
+    loop = _Loop(model, plan, scratch / plan.fingerprint()[:16], group, loss)
     reset_peak(loop.device.type)
     resumed_from = loop.resume()
     if not resumed_from:
@@ -101,8 +104,9 @@ def train(  # noqa: PLR0913 - six, as few as the caller can give
 class _Loop:
     """The state of a run: adapters, optimizer, the number of steps done and the curve so far."""
 
-    def __init__(self, model: Any, plan: TrainPlan, folder: Path, group: Group) -> None:
+    def __init__(self, model: Any, plan: TrainPlan, folder: Path, group: Group, loss: Loss | None) -> None:
         self.plan = plan
+        self.loss = loss
         self.folder = folder
         self.group = group
         self.device: torch.device = model.get_input_embeddings().weight.device
@@ -208,9 +212,14 @@ class _Loop:
         return loss, norm
 
     def _gradient(self, rows: list[TokenRow]) -> tuple[float, float]:
-        packing, labelled = self.plan.execution.packing, labelled_tokens(rows)
         loss, self.micro_batch = accumulate(
-            self.model, self.group.share(rows), self.optimizer, self.micro_batch, packing=packing, labelled=labelled
+            self.model,
+            self.group.share(rows),
+            self.optimizer,
+            self.micro_batch,
+            packing=self.plan.execution.packing,
+            labelled=labelled_tokens(rows),
+            loss=self.loss,
         )
         loss = self.group.add_gradients(self.parameters.values(), loss)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.plan.settings.clip_norm)

@@ -16,7 +16,7 @@ from appliance.core.extras import MARKERS
 from appliance.core.language import spoken
 from appliance.core.settings import parse_settings
 from appliance.core.workspace import Workspace
-from appliance.pipeline import PATH, check_sources, works, works_of
+from appliance.pipeline import PATH, STEPS, check_sources, works, works_of
 
 RAW = {
     "run": {"name": "orders"},
@@ -67,6 +67,21 @@ def test_the_training_is_told_to_the_step_that_repeats_it_and_only_where_it_is_o
         steps = {work.step.name: work.settings for work in works(settings, Path("key"), Path("key"))}
         assert steps["samples"].training == (settings.train if shares else None)
         assert steps["samples"].evaluating == (settings.evaluate if shares else None)
+
+
+def test_a_student_is_a_step_of_those_runs_alone_that_ask_for_it(tmp_path):
+    plain, asked = (
+        {work.step.name: work for work in works(parse_settings(raw, where="", folder=tmp_path), Path("k"), Path("k"))}
+        for raw in (RAW, {**RAW, "distil": {"layers": 24}})
+    )
+    assert tuple(plain) == STEPS
+    assert asked.keys() - plain.keys() == {"distil"}
+    assert not [name for name, work in plain.items() if "distil" in work.step.inputs]
+    reading = {name for name, work in asked.items() if "distil" in work.step.inputs}
+    assert reading == {"probe", "export", "gates", "report", "bundle"}
+    assert asked["distil"].settings.training == asked["train"].settings
+    same = [name for name, work in plain.items() if name not in reading]
+    assert all(plain[name].step == asked[name].step for name in same)
 
 
 @pytest.mark.parametrize("shares", [[0.5], [0.5, 0.25], [0.5, 0.5], [0.5, 1.0]])

@@ -119,7 +119,8 @@ def _variants(verify: Mapping[str, Any], say: Say) -> Iterator[str]:
     if not variants:
         return
     heads = (fit_right(say("size"), 8), fit_right("tok/s", 7), fit_right(say("kept"), 6), say("verdict"))
-    yield f"{fit('', WHO)} {' '.join(heads)}"
+    width = max(WHO, *map(len, variants))
+    yield f"{fit('', width)} {' '.join(heads)}"
     for name, found in variants.items():
         cells = (
             fit_right(size(found["bytes"]) if "bytes" in found else "-", 8),
@@ -128,7 +129,7 @@ def _variants(verify: Mapping[str, Any], say: Say) -> Iterator[str]:
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
         chosen = f" {say('chosen')}" if name == verify.get("chosen") else ""
-        yield f"{fit(visible(str(name)), WHO)} {' '.join(cells)}{chosen}"
+        yield f"{fit(visible(str(name)), width)} {' '.join(cells)}{chosen}"
 
 
 def _sized(byte_count: Any) -> str:

@@ -1,5 +1,6 @@
 """What a run's TOML file may hold."""
 
+import json
 from pathlib import Path
 from typing import get_args
 
@@ -9,7 +10,7 @@ from anonymize.kinds import KNOWN_KINDS
 from appliance.core.errors import SettingsError
 from appliance.core.section import Section
 from appliance.core.sections import Kind
-from appliance.core.settings import Settings, load_settings
+from appliance.core.settings import Settings, load_settings, thaw
 
 GOOD = """
 [run]
@@ -39,8 +40,8 @@ def test_every_path_of_every_section_starts_at_the_settings_file(tmp_path: Path)
     detect = '[detect]\nlocal_models = [{ path = "m", sha256 = "", labels = { PER = "PERSON" } }]\n'
     sections: dict[str, list[str]] = {}
     for name, field in Settings.model_fields.items():
-        section = field.annotation
-        assert isinstance(section, type) and issubclass(section, Section)
+        kinds = (field.annotation, *get_args(field.annotation))  # of a section that may be left out, several
+        section = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section))
         keys = [
             key for key, part in section.model_fields.items() if Path in (part.annotation, *get_args(part.annotation))
         ]
@@ -82,6 +83,8 @@ def test_every_path_of_every_section_starts_at_the_settings_file(tmp_path: Path)
             GOOD + 'kind = "label"\n[purpose.kpi]\nmeasure = "exact_match"\ntarget = 0.8\n',
             "purpose.kpi.measure = 'exact_match' is not measured; of a task of the kind 'label' are known: accuracy",
         ),
+        (GOOD + "[distil]\nlayer = 20\n", "distil.layer is not a known key; did you mean 'layers'"),
+        (GOOD + '[distil]\n[export]\nvariants = ["float"]\n', "would not ship it"),
         (GOOD + "[run", "cannot be read as TOML"),
     ],
 )
@@ -109,3 +112,19 @@ def test_a_private_training_is_not_repeated(tmp_path: Path) -> None:
     private = GOOD + "[train.privacy]\nepsilon = 8.0\n[samples]\nshares = [0.25, 0.5]\n"
     with pytest.raises(SettingsError, match="take one of them"):
         load(tmp_path, private)
+
+
+def test_no_student_is_taught_what_was_learnt_privately(tmp_path: Path) -> None:
+    load(tmp_path, GOOD + "[distil]\n")
+    with pytest.raises(SettingsError, match=r"\[distil\] teaches a student the same examples without noise") as caught:
+        load(tmp_path, GOOD + "[train.privacy]\nepsilon = 8.0\n[distil]\n")
+    assert "take one of them" in caught.value.message
+
+
+def test_a_run_without_a_student_is_the_run_that_it_was(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+    assert settings.distil is None
+    assert "distil" not in json.loads(settings.frozen())
+    assert thaw(settings.frozen()) == settings
+    taught = load(tmp_path, GOOD + "[distil]\nlayers = 24\n")
+    assert thaw(taught.frozen()) == taught != settings

@@ -55,6 +55,23 @@ def test_a_sound_run_passes_every_gate():
     assert {gate.status for gate in judge(facts, GatesSettings(max_residual=0.05, max_epsilon=8))} == {"passed"}
 
 
+@pytest.mark.parametrize(("chosen", "refusing"), [("int4", []), ("student-int4", ["extraction", "originals"])])
+def test_a_student_that_would_ship_is_judged_by_the_attacks_on_itself(chosen, refusing):
+    remembers = {
+        "extraction": {"excess": _score(0.4, 0.2, 0.6)},
+        "originals": {"said": 1, "watched": 276, "answers": 9},
+    }
+    facts = {**FACTS, "student": {**FACTS["probe"], **remembers}}
+    facts["verify"] = {"chosen": chosen, "variants": {chosen: FACTS["verify"]["variants"]["int4"]}}
+    assert [gate.name for gate in refused(judge(facts, GatesSettings()))] == refusing
+
+
+def test_a_student_that_was_not_attacked_cannot_ship():
+    verify = {"chosen": "student-int4", "variants": {"student-int4": FACTS["verify"]["variants"]["int4"]}}
+    with pytest.raises(KeyError):
+        judge({**FACTS, "verify": verify}, GatesSettings())
+
+
 @pytest.mark.parametrize(("samples", "status"), [(0, "not tested"), (19, "not tested"), (20, "passed")])
 def test_of_few_answers_no_extraction_is_told(samples, status):
     excess = asdict(compare([False] * samples, [False] * samples).excess)

@@ -60,14 +60,25 @@ class AdaptedRun:
 @pytest.fixture(scope="session")
 def adapted_run(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> AdaptedRun:
     """Sixty short orders, English and Japanese, prepared, trained on and evaluated."""
+    return _adapted(tiny_folder, tmp_path_factory.mktemp("adapted"))
+
+
+@pytest.fixture(scope="session")
+def deep_run(make_tiny, tmp_path_factory: pytest.TempPathFactory) -> AdaptedRun:
+    """The same on a model of four layers: one that can lose some."""
+    folder = tmp_path_factory.mktemp("deep")
+    return _adapted(make_tiny(folder / "tiny", layers=4), folder)
+
+
+def _adapted(model: Path, folder: Path) -> AdaptedRun:
     from appliance.stages import evaluate, prepare, train  # noqa: PLC0415 seconds that most tests need not pay
     from appliance.stages.anonymize import CLEAN  # noqa: PLC0415
 
-    run = AdaptedRun(tmp_path_factory.mktemp("adapted"), TRAINING, EVALUATING)
+    run = AdaptedRun(folder, TRAINING, EVALUATING)
     for step in ("intake", "anonymize"):
         run.draft(step)
         run.artifact(step, {})
-    (run.folder / "intake" / "model").symlink_to(tiny_folder)
+    (run.folder / "intake" / "model").symlink_to(model)
     lines = [
         {"id": f"WO-{number}", "columns": {"text": f"{WORDS[number % 6]} {number}", "fix": "ok"}}
         for number in range(60)

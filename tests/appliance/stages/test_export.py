@@ -22,8 +22,8 @@ def test_the_settings_name_every_scheme():
 
 def test_a_scheme_on_the_grid_of_the_base_is_left_out_and_told(tiny_folder: Path, tmp_path: Path):
     whole = export_float(tiny_folder, tmp_path / "float")
-    log = EventLog(tmp_path / "events.jsonl")
-    made = list(quantised(whole, ExportSettings(), (NF4, Q4_0), Reporter(log, "export", lambda: False)))
+    log, folders = EventLog(tmp_path / "events.jsonl"), {name: tmp_path / name for name in SCHEMES}
+    made = list(quantised(whole, folders, (NF4, Q4_0), Reporter(log, "export", lambda: False)))
     assert [(variant.name, variant.kind) for variant in made] == [
         ("int8", "int8"),
         ("int8-64", "int8"),

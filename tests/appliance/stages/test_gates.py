@@ -62,7 +62,7 @@ def judged(tmp_path):
         shipping=SHIPPING,
     )
     inputs = {}
-    for name in next(step for step in PATH if step.name == "gates").inputs:
+    for name in set(next(step for step in PATH if step.name == "gates").inputs) - {"distil"}:  # of a run without one
         (tmp_path / name).mkdir()
         if name in FACTS:
             (tmp_path / name / gates.SOURCES[name]).write_text(json.dumps(FACTS[name]), encoding="utf-8")

@@ -185,7 +185,7 @@ def test_trl_has_our_losses_but_for_the_adapter_that_it_rounds_to_16_bits(tiny_f
 def _mean_of_means(monkeypatch):
     """Each pass its own mean, and of them the mean: what several trainers did (transformers #34191)."""
 
-    def backward(model, passes, labelled, *, packing):
+    def backward(model, passes, labelled, loss):
         total = 0.0
         for part in passes:
             nats, tokens = accumulating.labelled_nll(model, part)
