@@ -17,10 +17,8 @@ from fcntl import ioctl
 from pathlib import Path
 from typing import Any
 
-os.environ["TEXTUAL_FPS"] = "240"  # read when Textual is imported: a screen is painted sooner, and waited for less
-
 import pytest
-from textual import _wait
+from textual import _wait, screen
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets._toast import Toast
@@ -100,7 +98,7 @@ class RunWriter:
 
 @pytest.fixture(autouse=True, scope="session")
 def quick_textual() -> Iterator[None]:
-    """Parse each sheet once for all apps of this process, and ask four times as often as Textual whether one is idle.
+    """Parse each sheet once for all apps of this process; paint, and ask whether one is idle, four times as often.
 
     The rules of a sheet follow from its text and the variables of a theme; apps share them, and change none.
     """
@@ -114,6 +112,7 @@ def quick_textual() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        patch.setattr(screen, "UPDATE_PERIOD", screen.UPDATE_PERIOD / 4)
         patch.setattr(_wait, "SLEEP_GRANULARITY", _wait.SLEEP_GRANULARITY / 4)
         patch.setattr(_wait, "SLEEP_IDLE", _wait.SLEEP_IDLE / 4)
         yield
