@@ -54,12 +54,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass
 class Module:
-    """One source file: its tree, the strings bound to its names, its functions by name."""
+    """One source file: what it holds, the strings bound to its names, its functions by name."""
 
     file: Path
-    tree: ast.Module
+    nodes: list[ast.AST]  # all of them; trees are walked once, for that is what takes the time
     names: dict[str, list[ast.expr]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
+    nodes_of: dict[str, list[ast.AST]] = field(default_factory=dict)  # by the name of the function
 
 
 def templates(root: Path = ROOT) -> dict[str, str]:
@@ -86,12 +87,14 @@ def needs_a_text(template: str) -> bool:
 
 
 def _module(file: Path) -> Module:
-    module = Module(file, ast.parse(file.read_text(encoding="utf-8")))
-    for node in module.tree.body:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    module = Module(file, list(ast.walk(tree)))
+    for node in tree.body:
         _bind(node, module.names)
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, Function):
             module.functions[node.name] = node
+            module.nodes_of[node.name] = list(ast.walk(node))
     return module
 
 
@@ -133,7 +136,7 @@ def _handing_on(modules: list[Module], everywhere: Speaking) -> Speaking:
             parameters = [arg.arg for arg in (*function.args.args, *function.args.kwonlyargs) if arg.arg != "self"]
             handed = {
                 inner.id
-                for call in ast.walk(function)
+                for call in module.nodes_of[name]
                 if isinstance(call, ast.Call)
                 for argument in _spoken(call, speaking)
                 for inner in _texts(argument)
@@ -165,16 +168,17 @@ def _texts(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _said(module: Module, speaking: Speaking) -> Iterator[tuple[int, str]]:
-    for scope in (module.tree, *module.functions.values()):
+    for function, nodes in (("", module.nodes), *module.nodes_of.items()):
         names = dict(module.names)
-        for node in ast.walk(scope) if scope is not module.tree else ():
+        for node in nodes if function else ():
             _bind(node, names)
-        if isinstance(scope, Function) and _is_command(scope):
+        if function and _is_command(module.functions[function]):
+            scope = module.functions[function]
             yield from ((scope.lineno, _escaped(part)) for part in paragraphs(ast.get_docstring(scope)))
-        for node in ast.walk(scope):
+        for node in nodes:
             if isinstance(node, ast.Call):
                 yield from ((node.lineno, told) for told in _said_by(node, module, names, speaking))
-            elif isinstance(node, ast.Return) and node.value and isinstance(scope, Function) and _is_reason(scope.name):
+            elif isinstance(node, ast.Return) and node.value and _is_reason(function):
                 for part in node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]:
                     yield from ((node.lineno, told) for told in _templates(part, module, names, DEEPEST))
 
@@ -298,10 +302,10 @@ def texts(name: str = "ja", root: Path = ROOT) -> dict[str, str]:
     return dict(read_catalogue((root / "appliance" / "locale" / f"{name}.po").read_text(encoding="utf-8")))
 
 
-def shares() -> dict[str, tuple[int, int]]:
-    """Return how many of the sentences have a text, and how many there are, by package."""
+def shares(said: dict[str, str]) -> dict[str, tuple[int, int]]:
+    """Return how many of the sentences among the templates have a text, and how many there are, by package."""
     known, counted = texts(), dict[str, tuple[int, int]]()
-    for template, place in templates().items():
+    for template, place in said.items():
         if needs_a_text(template):
             package = "/".join(place.partition(":")[0].split("/")[:2])
             told, of = counted.get(package, (0, 0))
@@ -319,7 +323,7 @@ def main(arguments: list[str]) -> int:
     elif "--left-over" in arguments:
         print("\n".join(sorted(known.keys() - said.keys())))
     else:
-        for package, (told, of) in sorted(shares().items()):
+        for package, (told, of) in sorted(shares(said).items()):
             print(f"{told:>5} of {of:>4}  {package}")
     return 0
 

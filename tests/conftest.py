@@ -1,6 +1,8 @@
 """What all tests share: no hub is ever asked, and a tiny model with real parts."""
 
+import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,26 @@ from hypothesis import settings
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any test imports a library that reads it
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # tests run beside each other: threads that wait must not spin
 
-settings.register_profile("untimed", deadline=None)  # a test that is timed fails on a busy machine
-settings.load_profile("untimed")
+# a property that is timed fails on a busy machine
+settings.register_profile("whole", deadline=None)
+settings.register_profile("fast", deadline=None, max_examples=25)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try each property on fewer examples where the slow tests are left out; `--hypothesis-profile` overrules it."""
+    settings.load_profile("fast" if "not slow" in config.getoption("markexpr") else "whole")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while everything is imported, and none of that later: it stays until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 CHAT_TEMPLATE = (

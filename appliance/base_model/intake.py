@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from license_expression import get_spdx_licensing
+from license_expression import Licensing, get_spdx_licensing
 
 from appliance.base_model import card, licence, measuring, provenance, risk, template
 from appliance.base_model.checks import Check, Waiver, failed, judge, passed, refusal, told
@@ -122,8 +123,14 @@ def _origin(received: Received, settings: IntakeSettings) -> Check:
     return provenance.origin(digests, signature, trust=trust, listed=listed)
 
 
+@cache
+def _spdx() -> Licensing:
+    """Return SPDX's list of licences; to read it takes longer than all other questions about a licence."""
+    return get_spdx_licensing()
+
+
 def _licences(received: Received, settings: IntakeSettings) -> Iterator[Check]:
-    if not _OWN_IDENTIFIER.fullmatch(settings.licence) and get_spdx_licensing().validate(settings.licence).errors:
+    if not _OWN_IDENTIFIER.fullmatch(settings.licence) and _spdx().validate(settings.licence).errors:
         yield failed("licence.identifier", f"{settings.licence!r} is no SPDX identifier", "correct licence in [intake]")
     else:
         yield _claimed_licence(received, settings)

@@ -4,6 +4,7 @@ import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -89,6 +90,7 @@ class Dossier:
         return f'<span class="whole">{value} [{low}, {high}],</span> <span class="whole">n = {samples}</span>'
 
 
+@cache  # each of a page's thousands of numbers links to one of a few files
 def anchor(file: str) -> str:
     """Return the name of a file's row in the table of sources."""
     return "f-" + Path(file).stem.replace("_", "-")

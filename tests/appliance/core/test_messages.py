@@ -16,18 +16,22 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
 from list_messages import needs_a_text, shares, templates, texts
 
 JAPANESE = spoken("ja")
-SAID = templates()
-SENTENCES = sorted(template for template in SAID if needs_a_text(template))
 LEAST_SHARE = 0.97  # of the sentences, and of those of each package that an operator meets
 MET = ("anonymize/reading", "appliance/core", "appliance/questions", "appliance/release", "appliance/stages")
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, str]:
+    """Every template, and where it is said: the whole source is read for it."""
+    return templates()
 
 
 def places(template: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
 
 
-def test_nearly_every_sentence_has_a_japanese_text() -> None:
-    counted = shares()
+def test_nearly_every_sentence_has_a_japanese_text(said: dict[str, str]) -> None:
+    counted = shares(said)
     told, of = (sum(numbers) for numbers in zip(*counted.values(), strict=True))
     assert of > 600  # the list itself is not empty
     assert told / of >= LEAST_SHARE, counted
@@ -36,8 +40,8 @@ def test_nearly_every_sentence_has_a_japanese_text() -> None:
         assert told / of >= LEAST_SHARE, package
 
 
-def test_few_texts_are_left_over_from_sentences_that_are_gone() -> None:
-    gone = [english for english in texts() if needs_a_text(english) and english not in SAID]
+def test_few_texts_are_left_over_from_sentences_that_are_gone(said: dict[str, str]) -> None:
+    gone = [english for english in texts() if needs_a_text(english) and english not in said]
     assert len(gone) <= 0.03 * len(texts()), gone
 
 
@@ -50,16 +54,17 @@ def test_a_text_has_the_places_of_its_template(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_each_message_is_found_again_whatever_its_values_are() -> None:
+def test_each_message_is_found_again_whatever_its_values_are(said: dict[str, str]) -> None:
+    sentences = sorted(template for template in said if needs_a_text(template))
     lost = []
-    for template in SENTENCES:
+    for template in sentences:
         values = {name: f"{number}-値" for number, name in enumerate(places(template))}
         shown = JAPANESE.say(template.format(**values))
         if template in texts() and shown != texts()[template].format(**values):
             lost.append((template, shown))
     # the same English may stand for two: `{name} is missing` and `{folder} is missing`
     assert not [each for each in lost if not each[1].isascii() and each[1].count("値") != each[0].count("{")], lost
-    assert len(lost) <= 0.01 * len(SENTENCES), lost
+    assert len(lost) <= 0.01 * len(sentences), lost
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def _gains(spread: str, chance: numpy.random.Generator, size: tuple[int, int]) -
             return numpy.where(chance.random(size) < 0.1, -0.9, 0.1)
 
 
-@pytest.mark.parametrize("lines", range(2, 9))
+@pytest.mark.parametrize("lines", [2, 5, 8, *(pytest.param(lines, marks=pytest.mark.slow) for lines in (3, 4, 6, 7))])
 @pytest.mark.parametrize("spread", ["two", "nearly whole", "three", "many", "skewed"])
 def test_a_gain_on_few_lines_is_not_found_by_luck(spread, lines):
     """The bootstrap alone passed 25 % of pairs of lines, both better by chance."""
