@@ -68,7 +68,9 @@ def test_a_widget_that_fails_while_a_name_is_reviewed_tells_no_name(
     home = tmp_path / "home"
     home.mkdir()
     program = [sys.executable, "-c", FAILING.format(name=PLANTED), str(workspace.root)]
-    with terminal(workspace, program=program, folder=home, HOME=str(home), TMPDIR=str(home)) as opened:
+    # the program imports Textual before our entry could take that variable away: it would end by itself after a second
+    own = {"HOME": str(home), "TMPDIR": str(home), "TEXTUAL_SCREENSHOT": ""}
+    with terminal(workspace, program=program, folder=home, **own) as opened:
         opened.wait_for("確認待ち".encode())
         opened.press(b"\r")
         assert opened.end() == 1

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 import appliance
 from appliance.core.sanitising import visible
-from appliance.core.telling import padded, safe_json, safe_lines
+from appliance.core.telling import padded, safe_json, safe_lines, tell_hanging
 
 PACKAGE = Path(appliance.__file__).parent
 WRITERS = {"core/telling.py"}
@@ -55,3 +56,12 @@ def test_no_other_file_of_the_command_line_writes_to_the_terminal() -> None:
             if called in ("print", "click.secho", "click.echo", "sys.stdout.write", "sys.stderr.write"):
                 found.append(f"{place}:{node.lineno}")
     assert not found
+
+
+def test_a_program_gets_a_long_line_whole_and_a_terminal_gets_it_broken(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    tell_hanging("      do: free some space, or move it", 10)
+    assert capsys.readouterr().out == "      do: free some space, or move it\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    tell_hanging("      do: free some space, or move it", 10)
+    assert capsys.readouterr().out == "      do: free some\n          space, or move\n          it\n"
