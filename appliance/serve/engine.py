@@ -68,7 +68,11 @@ class _Rows:
 
 
 class Engine:
-    """A loaded bundle; all methods belong to one thread."""
+    """A loaded bundle; all methods belong to one thread.
+
+    With `guesses` an answer that is alone is written several tokens a step where they can be guessed. In 4 and 8 bits
+    such a step rounds as a batch does, and may write another token where two are nearly as likely.
+    """
 
     def __init__(self, verified: Verified, *, threads: int, seats: int = 8, guesses: bool = True) -> None:
         self.verified = verified
