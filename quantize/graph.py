@@ -14,7 +14,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from quantize.errors import ModelUnsupported
-from quantize.variants import LOGIT_PLACES, MODEL_FILE, WEIGHTS_FILE
+from quantize.variants import LOGIT_OFFSETS, LOGIT_PLACES, MODEL_FILE, WEIGHTS_FILE
 
 PRODUCER = "adaptation-appliance"
 LOGITS = "logits"
@@ -65,6 +65,9 @@ def keep_last_tokens(model: onnx.ModelProto) -> None:
     prompt. onnxruntime-genai calls such a graph "pruned" and knows it by the fixed 1 in the shape; its own pruning
     takes the last column, which is padding where the prompts of a batch differ in length.
 
+    The input `logit_offsets` (int64 [n, 1]) may ask for n tokens of every row: how far each is before the last one.
+    Then `logits` is [rows * n, 1, vocabulary]. Left out, as engines do that know nothing of it, it is [[0]].
+
     Raises:
         ModelUnsupported: the graph has no grouped-query attention.
     """
@@ -78,10 +81,9 @@ def keep_last_tokens(model: onnx.ModelProto) -> None:
     for node in behind:
         for at, value in enumerate(node.input):
             node.input[at] = chosen.get(value, value)
-    gathers = [
-        helper.make_node("GatherND", [value, PLACES], [name], name=name, batch_dims=1) for value, name in chosen.items()
-    ]
+    gathers = [node for value, name in chosen.items() for node in _gathered(value, name)]
     insert_before(graph, behind[0], [*_places(graph, last), *gathers])
+    graph.input.append(helper.make_tensor_value_info(LOGIT_OFFSETS, onnx.TensorProto.INT64, ["wanted", 1]))
     del graph.value_info[:]  # the lengths noted there hold no longer; the runtime infers them
     _set_logits_shape(model, "batch_size")
 
@@ -100,17 +102,28 @@ def _behind(graph: onnx.GraphProto, attention: onnx.NodeProto) -> tuple[list[onn
     return behind, [value for value in crossing if value not in own]
 
 
+def _gathered(value: str, name: str) -> list[onnx.NodeProto]:
+    """Return the nodes that take the chosen tokens of a value [rows, length, size] out of it: [chosen, 1, size]."""
+    return [
+        helper.make_node("GatherND", [value, PLACES], [f"{name}/rows"], name=f"{name}/rows", batch_dims=1),
+        helper.make_node("Reshape", [f"{name}/rows", "/last/flat"], [name], name=name),
+    ]
+
+
 def _places(graph: onnx.GraphProto, attention: onnx.NodeProto) -> list[onnx.NodeProto]:
-    """Return the nodes that find each row's last real column: [rows, 1, 1]."""
-    for name, value in {"one": [1], "shape": [-1, 1, 1]}.items():
-        graph.initializer.append(numpy_helper.from_array(np.array(value, np.int64), f"/last/{name}"))
+    """Return the nodes that find each row's last real column, less the offsets: [rows, offsets, 1]."""
+    # 0 in a shape: the size that is there
+    constants = {"/last/one": [1], "/last/shape": [-1, 1, 1], "/last/flat": [-1, 1, 0], LOGIT_OFFSETS: [[0]]}
+    for name, value in constants.items():
+        graph.initializer.append(numpy_helper.from_array(np.array(value, np.int64), name))
     steps: list[tuple[str, list[str], str, dict[str, int]]] = [
         ("Shape", ["input_ids"], "/last/length", {"start": 1}),
         ("Sub", ["/last/length", "/last/one"], "/last/column", {}),
         # the index of the row's last token with its past, which is beyond the one column of a later step
         ("Cast", [attention.input[ENDS]], "/last/ends", {"to": onnx.TensorProto.INT64}),
         ("Reshape", ["/last/ends", "/last/shape"], "/last/end", {}),
-        ("Min", ["/last/end", "/last/column"], PLACES, {}),
+        ("Min", ["/last/end", "/last/column"], "/last/place", {}),
+        ("Sub", ["/last/place", LOGIT_OFFSETS], PLACES, {}),
     ]
     return [
         helper.make_node(kind, inputs, [output], name=output, **attributes)
@@ -127,7 +140,10 @@ def select_tokens(model: onnx.ModelProto) -> None:
         if node.op_type == "GatherND" and node.input[1] == PLACES:
             node.input[1] = LOGIT_PLACES
             node.attribute[0].i = 0  # batch_dims: a place names its row, too
-    model.graph.input.append(helper.make_tensor_value_info(LOGIT_PLACES, onnx.TensorProto.INT64, ["chosen", 1, 2]))
+    inputs = [value for value in model.graph.input if value.name != LOGIT_OFFSETS]
+    inputs.append(helper.make_tensor_value_info(LOGIT_PLACES, onnx.TensorProto.INT64, ["chosen", 1, 2]))
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
     _set_logits_shape(model, "chosen")
     drop_unused(model)
 

@@ -13,7 +13,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from quantize.huge_pages import in_huge_pages
-from quantize.variants import LOGIT_PLACES, MODEL_FILE
+from quantize.variants import LOGIT_OFFSETS, LOGIT_PLACES, MODEL_FILE
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -44,6 +44,8 @@ class OnnxSession:
         caches = {value.name: value.shape for value in self._runtime.get_inputs() if value.name.startswith(PAST)}
         self._cache_shapes: dict[str, tuple[int, int]] = {name: (shape[1], shape[3]) for name, shape in caches.items()}
         self._vocabulary: int = self._runtime.get_outputs()[0].shape[-1]
+        # folders that were exported before there was this input give the last token's logits only
+        self.checks_drafts = LOGIT_OFFSETS in [value.name for value in self._runtime.get_overridable_initializers()]
 
     def start(self, sequences: Sequence[Sequence[int]], *, room: int = 0) -> "Batch":
         """Return a batch that has read nothing yet, with room for `room` more tokens a row."""
@@ -80,6 +82,7 @@ class Batch:
         self._runtime = runtime
         self._selects = any(value.name == LOGIT_PLACES for value in runtime.get_inputs())
         self._vocabulary = vocabulary
+        self._buffers: dict[int, Floats] = {}  # of logits: memory fresh from the system costs a twentieth of a step
         self._ids = ids
         self._lengths = lengths
         self._bind(cache)
@@ -112,6 +115,21 @@ class Batch:
         self._lengths = self._lengths + count
         return self._run(tokens, np.full(rows, count - 1))
 
+    def extend_each(self, tokens: Integers) -> Floats:
+        """Append tokens [count] to the only row; return the logits [count, vocabulary] behind each of them."""
+        count = len(tokens)
+        if count == 1:  # also a folder without the input can
+            return self.advance(tokens)
+        self._lengths = self._lengths + count
+        self._want(np.arange(count - 1, -1, -1))
+        logits = self._run(tokens[None], np.arange(count))
+        self._want(np.zeros(1, np.int64))
+        return logits
+
+    def _want(self, offsets: Integers) -> None:
+        """Bind what the binding's own short form refuses: an input that has a default."""
+        self._binding.bind_ortvalue_input(LOGIT_OFFSETS, ort.OrtValue.ortvalue_from_numpy(offsets[:, None]))
+
     def keep(self, rows: Integers) -> None:
         """Go on with these rows only."""
         self._lengths = self._lengths[rows]
@@ -125,7 +143,8 @@ class Batch:
             place = ("cpu", 0, np.float32, keys.shape, keys.ctypes.data)
             self._binding.bind_input(name, *place)
             self._binding.bind_output(name.replace(PAST, PRESENT), *place)
-        self._logits: Floats = np.empty((0, 1, self._vocabulary), np.float32)
+        self._buffers.clear()
+        self._logits: Floats = np.empty((0, self._vocabulary), np.float32)
 
     def _run(self, ids: Integers, columns: Integers, rows: Integers | None = None) -> Floats:
         mask = (np.arange(int(self._lengths.max())) < self._lengths[:, None]).astype(np.int64)
@@ -135,8 +154,13 @@ class Batch:
             places = np.stack([np.arange(len(ids)) if rows is None else rows, columns], axis=-1)
             self._binding.bind_cpu_input(LOGIT_PLACES, np.ascontiguousarray(places[:, None]))
         if len(self._logits) != len(columns):
-            self._logits = np.empty((len(columns), 1, self._vocabulary), np.float32)
-            place = ("cpu", 0, np.float32, self._logits.shape, self._logits.ctypes.data)
-            self._binding.bind_output("logits", *place)
+            self._logits = self._buffer(len(columns))
+            shape = (len(columns), 1, self._vocabulary)
+            self._binding.bind_output("logits", "cpu", 0, np.float32, shape, self._logits.ctypes.data)
         self._runtime.run_with_iobinding(self._binding)
-        return self._logits[:, 0]
+        return self._logits
+
+    def _buffer(self, count: int) -> Floats:
+        if count not in self._buffers:
+            self._buffers[count] = np.empty((count, self._vocabulary), np.float32)
+        return self._buffers[count]

@@ -88,15 +88,33 @@ class Slots:
         """Append one token [seated] to every row that writes; return the logits [seated, vocabulary]."""
         return self._extend(0, self._seated, tokens[:, None])
 
+    @property
+    def checks_drafts(self) -> bool:
+        """Whether the only row that writes may be given several tokens at once."""
+        return self._session.checks_drafts and self._seated == 1
+
+    def advance_each(self, tokens: Integers) -> Floats:
+        """Append tokens [count] to the only row that writes; return the logits [count, vocabulary] behind each."""
+        logits = self._batch(0, 1).extend_each(tokens)
+        self._lengths[0] += len(tokens)
+        return logits
+
+    def forget(self, count: int) -> None:
+        """Take back the last tokens of the only row that writes."""
+        self._lengths[0] -= count
+
     def _extend(self, first: int, end: int, tokens: Integers) -> Floats:
+        logits = self._batch(first, end).extend(tokens)
+        self._lengths[first:end] += tokens.shape[1]
+        return logits
+
+    def _batch(self, first: int, end: int) -> Batch:
         if (first, end) not in self._batches:
             views = {name: cache[first:end] for name, cache in self._cache.items()}
             self._batches[first, end] = self._session.over(views)
         batch = self._batches[first, end]
         batch.go_on_from(self._lengths[first:end])
-        logits = batch.extend(tokens)
-        self._lengths[first:end] += tokens.shape[1]
-        return logits
+        return batch
 
     def _move(self, source: int, target: int) -> None:
         length = int(self._lengths[source])

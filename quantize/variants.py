@@ -17,6 +17,7 @@ MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "model.onnx.data"
 CONFIG_FILE = "genai_config.json"  # names inputs, outputs and special tokens for onnxruntime-genai
 LOGIT_PLACES = "logit_places"  # the input that a measuring session has more than the shipped graph
+LOGIT_OFFSETS = "logit_offsets"  # an input with a default: how far before a row's last token logits are wanted, too
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
 

@@ -211,7 +211,7 @@ def _task(data: Path, model: Path, lines: int, prompt_tokens: int) -> Task:
     )
 
 
-def _model(options: argparse.Namespace, scratch: Path) -> Path:
+def adapted_model(options: argparse.Namespace, scratch: Path) -> Path:
     """Return a plain folder with the weights that all engines get."""
     if not options.adapter:
         from training_engines import convert_smollm2  # noqa: PLC0415 torch and its friends
@@ -244,7 +244,7 @@ def main() -> int:
         print("skipped: there is no folder maintnorm", file=sys.stderr)
         return 0
     with tempfile.TemporaryDirectory() as scratch:
-        model = _model(options, Path(scratch))
+        model = adapted_model(options, Path(scratch))
         task = _task(options.data, model, options.lines, options.prompt_tokens)
         found = contenders(model, Path(scratch))
         scores: Scores = "none" if options.speed_only else "answers" if options.adapter else "perplexity"

@@ -6,6 +6,7 @@ An engine is started once and answers lines of JSON, so that rounds can go in tu
         engine.ask("speed", prompt=[...], new=32)  # {"read": CPU seconds, "first": wall seconds, "write": CPU seconds}
         engine.ask("answers", prompts=[[...]], new=24, stop=2)  # greedy
         engine.ask("nats", pieces=[[...]])  # {"nats": sum, "tokens": n}
+        engine.ask("copied", prompts=[...], respelt=[...], known=[...], drafts="ours", new=40, stop=2)  # copied_answers
         engine.ask("peak")  # bytes
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from copied_answers import Reader, copied
 
 Ids = Sequence[int]
 KINDS = ("ours", "genai", "llama", "torch")
@@ -88,6 +90,25 @@ class Ours:
             return int(logits[0].argmax())
 
         return step
+
+    def open(self, prompt: Ids, new: int) -> Reader:
+        """Return a function that reads tokens and gives their logits [tokens, vocabulary], and one that forgets some.
+
+        Of the first call, which must read the prompt, it returns the last row only.
+        """
+        batch, length = self._session.start([prompt], room=new), 0
+
+        def extend(ids: Ids) -> Any:
+            nonlocal length
+            length += len(ids)
+            return batch.read() if length == len(prompt) else batch.extend_each(np.array(ids, np.int64))
+
+        def forget(count: int) -> None:
+            nonlocal length
+            length -= count
+            batch.go_on_from(np.array([length], np.int64))
+
+        return extend, forget
 
     def logits(self, piece: Ids) -> Any:
         """Return the logits [tokens, vocabulary] of a piece of text."""
@@ -157,17 +178,41 @@ class Llama:
 
         return step
 
+    def open(self, prompt: Ids, new: int) -> Reader:  # noqa: ARG002 as above
+        """See `Ours.open`."""
+        self._forget()
+        length = 0
+
+        def extend(ids: Ids) -> Any:
+            nonlocal length
+            length += len(ids)
+            if length == len(prompt):
+                self._read(ids)
+                return self._row(-1)[None]
+            return self._rows(ids, length - len(ids))
+
+        def forget(count: int) -> None:
+            nonlocal length
+            length -= count
+            self._c.llama_memory_seq_rm(self._c.llama_get_memory(self._context), 0, length, -1)
+
+        return extend, forget
+
     def logits(self, piece: Ids) -> Any:
         """See `Ours.logits`."""
         self._forget()
+        return self._rows(piece, 0)
+
+    def _rows(self, piece: Ids, behind: int) -> Any:
+        """Read tokens behind so many others; return the logits of each."""
         batch = self._c.llama_batch_init(len(piece), 0, 1)
         batch.n_tokens = len(piece)
         for at, token in enumerate(piece):
-            batch.token[at], batch.pos[at], batch.logits[at] = token, at, 1
+            batch.token[at], batch.pos[at], batch.logits[at] = token, behind + at, 1
             batch.n_seq_id[at], batch.seq_id[at][0] = 1, 0
         if self._c.llama_decode(self._context, batch):
             raise RuntimeError("llama.cpp could not read the tokens")
-        rows = np.stack([self._row(at).copy() for at in range(len(piece))])
+        rows = np.stack([self._row(at) for at in range(len(piece))])
         self._c.llama_batch_free(batch)
         return rows
 
@@ -259,6 +304,8 @@ def _answer(engine: Any, wishes: dict[str, Any]) -> Any:
             return answers(engine, **wishes)
         case "nats":
             return nats(engine, **wishes)
+        case "copied":
+            return copied(engine, **wishes)
         case "tokens":
             return [engine.tokens(text) for text in wishes["texts"]]
         case _:

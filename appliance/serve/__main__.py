@@ -46,6 +46,7 @@ END_WITHIN = 30  # seconds for answers that are being written when the server is
 @click.option("--threads", type=click.IntRange(min=1), help="Cores to use [all of them].")
 @click.option("--seats", type=click.IntRange(1, 64), default=8, show_default=True, help="Answers written at a time.")
 @click.option("--queue", type=click.IntRange(1), default=64, show_default=True, help="Answers that may wait or run.")
+@click.option("--guesses/--no-guesses", default=True, show_default=True, help="Check several guessed tokens a step.")
 @click.option("--answer-seconds", type=click.FloatRange(min=1), default=120, show_default=True)
 def serve(  # noqa: PLR0913, PLR0917 one parameter an option
     home: Path,
@@ -56,6 +57,7 @@ def serve(  # noqa: PLR0913, PLR0917 one parameter an option
     threads: int | None,
     seats: int,
     queue: int,
+    guesses: bool,
     answer_seconds: float,
 ) -> int:
     """Answer with the installed model. Every file of it is checked before it is loaded; nothing is asked of a network.
@@ -73,7 +75,7 @@ def serve(  # noqa: PLR0913, PLR0917 one parameter an option
     listening = _unix(unix_socket) if unix_socket else _internet(host, port)
     _log_without_texts()
     limits, metrics = Limits(queue=queue, answer_seconds=answer_seconds), Metrics()
-    served = Served(home, Resources(threads or usable_cores(), seats, queue), metrics)
+    served = Served(home, Resources(threads or usable_cores(), seats, queue, guesses), metrics)
     app = application(
         State(served, limits, metrics, guard, Buckets(limits)), hosts=[*LOCAL_NAMES, *names, *_own_name(host)]
     )

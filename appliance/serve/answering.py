@@ -134,6 +134,8 @@ async def heard(events: "asyncio.Queue[Event]", metrics: Metrics) -> AsyncIterat
             metrics.whole.observe(loop.time() - begun)
             metrics.prompt_tokens.inc(event.prompt_tokens)
             metrics.new_tokens.inc(event.new_tokens)
+            metrics.drafted.inc(event.drafted)
+            metrics.accepted.inc(event.accepted)
             if event.reason not in FINISH:
                 raise Refusal(500, "the answer could not be finished", code=event.reason)
         yield event

@@ -21,8 +21,11 @@ from appliance.serve.choosing import choose
 from appliance.serve.grammar import Grammars, Matcher
 from appliance.serve.jobs import Done, Event, Job, Order, Piece, Reason
 from appliance.serve.prompting import TOKENIZER_FILE, Prompter
+from appliance.serve.searching import RECORDS
+from appliance.serve.speculating import Guessing
 from appliance.serve.writing import Writer
 from quantize.decoding import Sampling
+from quantize.drafting import Drafter
 from quantize.onnx_session import Floats
 from quantize.slots import Slots
 from quantize.variants import CONFIG_FILE, MODEL_FILE, WEIGHTS_FILE
@@ -50,8 +53,8 @@ class _Row:
     writer: Writer
     generator: np.random.Generator
     read: int = 0  # tokens of the prompt that lie in the cache
-    last: int = 0  # the token that was taken last
-    new_tokens: int = 0
+    written: list[int] = field(default_factory=list)
+    drafter: Drafter | None = None  # None: it never wrote alone
     has_ended: bool = False
 
 
@@ -65,9 +68,13 @@ class _Rows:
 
 
 class Engine:
-    """A loaded bundle; all methods belong to one thread."""
+    """A loaded bundle; all methods belong to one thread.
 
-    def __init__(self, verified: Verified, *, threads: int, seats: int = 8) -> None:
+    With `guesses` an answer that is alone is written several tokens a step where they can be guessed. In 4 and 8 bits
+    such a step rounds as a batch does, and may write another token where two are nearly as likely.
+    """
+
+    def __init__(self, verified: Verified, *, threads: int, seats: int = 8, guesses: bool = True) -> None:
         self.verified = verified
         self.seats = seats  # answers that are written at a time
         self.manifest = verified.manifest
@@ -77,8 +84,11 @@ class Engine:
         capacity = _capacity(verified)
         limit = min(self.manifest.generation.max_prompt_tokens, capacity - 1)
         self.prompter = Prompter(verified.folder / TOKENIZER_FILE, self.manifest.prompt, limit=limit)
+        self._guesses = guesses
         self._slots = Slots(verified.folder, seats=seats, capacity=capacity, threads=threads)
         self._rows = _Rows()
+        records = verified.folder / RECORDS if RECORDS in self.manifest.files else None
+        self._guessing = Guessing(self.prompter, self.manifest.prompt.stop_ids, records)
         self._stop_ids = frozenset(self.manifest.prompt.stop_ids)
         frame = self.prompter.before
         self._slots.clear_desk()
@@ -205,17 +215,38 @@ class Engine:
         return len(piece)
 
     def _write(self) -> None:
+        """Write a token of every answer; of one that is alone several, where they can be guessed."""
         rows = list(self._rows.seats)
-        logits = self._slots.advance(np.array([row.last for row in rows], np.int64))
+        if self._guesses and self._slots.checks_drafts:
+            self._write_ahead(rows[0])
+            return
+        logits = self._slots.advance(np.array([row.written[-1] for row in rows], np.int64))
         ended = [row for row, behind in zip(rows, logits, strict=True) if not self._take(row, behind)]
         for row in ended:
             self._free(row, None)
+
+    def _write_ahead(self, row: _Row) -> None:
+        order = row.job.order
+        if row.drafter is None:
+            row.drafter = self._guessing.of((*order.prompt, *row.written))
+        most = min(order.max_new_tokens, self._slots.capacity - row.read) - len(row.written) - 1
+        drafted = row.drafter.draft(most, order.matcher.forced() if order.matcher else ())
+        logits = self._slots.advance_each(np.array([row.written[-1], *drafted], np.int64))
+        for number, behind in enumerate(logits):
+            if not self._take(row, behind):
+                self._free(row, None)
+                return
+            if number == len(drafted) or row.written[-1] != drafted[number]:
+                self._slots.forget(len(drafted) - number)
+                return
 
     def _take(self, row: _Row, logits: Floats) -> bool:
         """Take the next token of a row and tell its owner; False where the answer has ended."""
         order = row.job.order
         try:
             taken = choose(logits, order, row.generator)
+            if row.drafter:
+                row.drafter.take(taken.token)
             is_last = taken.token in self._stop_ids
             text = "" if is_last else row.writer.write(taken.token)
         except Exception:  # noqa: BLE001 whatever one row asks for, the others go on
@@ -224,8 +255,7 @@ class Engine:
         if is_last:
             self._end(row, "stop")
             return False
-        row.last = taken.token
-        row.new_tokens += 1
+        row.written.append(taken.token)
         if text or order.alternatives is not None:
             row.job.deliver(Piece(text, (taken,) if order.alternatives is not None else ()))
         reason = self._reason_to_end(row)
@@ -237,8 +267,8 @@ class Engine:
         order = row.job.order
         if row.writer.has_stopped or (order.matcher is not None and order.matcher.is_complete):
             return "stop"
-        full = row.read + row.new_tokens >= self._slots.capacity
-        return "length" if full or row.new_tokens >= order.max_new_tokens else None
+        full = row.read + len(row.written) >= self._slots.capacity
+        return "length" if full or len(row.written) >= order.max_new_tokens else None
 
     def _end(self, row: _Row, reason: Reason) -> None:
         if row.has_ended:
@@ -252,7 +282,8 @@ class Engine:
         if row.writer.has_stopped and reason == "length":  # the stop text came whole with the last token only
             reason = "stop"
         row.has_ended = True
-        row.job.deliver(Done(reason, len(row.job.order.prompt), row.new_tokens))
+        guessed = (row.drafter.drafted, row.drafter.accepted) if row.drafter else (0, 0)
+        row.job.deliver(Done(reason, len(row.job.order.prompt), len(row.written), *guessed))
 
     def _free(self, row: _Row, reason: Reason | None) -> None:
         """Give a row's seat to the last one; tell its owner where that has not been done."""

@@ -90,6 +90,11 @@ class Matcher:
         words = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         return np.unpackbits(words, bitorder="little")[: self._vocabulary].astype(bool)
 
+    def forced(self) -> list[int]:
+        """Return the tokens that spell what must come next, such as the name of a key."""
+        tokens: list[int] = self._matcher.compute_ff_tokens()
+        return tokens
+
     def take(self, token: int) -> None:
         """Go on behind a token."""
         taken = self._matcher.consume_token(token)

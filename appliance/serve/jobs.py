@@ -44,6 +44,8 @@ class Done:
     reason: Reason
     prompt_tokens: int
     new_tokens: int
+    drafted: int = 0  # tokens that were guessed
+    accepted: int = 0  # of these, tokens that the model wrote
 
 
 Event = Piece | Done

@@ -14,6 +14,8 @@ class Metrics:
         self.requests = self._counter("requests", "Answered requests.", "route", "status")
         self.prompt_tokens = self._counter("prompt_tokens", "Tokens of prompts that were read.")
         self.new_tokens = self._counter("new_tokens", "Tokens that were written.")
+        self.drafted = self._counter("drafted_tokens", "Tokens that were guessed before the model wrote them.")
+        self.accepted = self._counter("accepted_tokens", "Guessed tokens that the model wrote.")
         self.swaps = self._counter("swaps", "Versions that were put into service.", "outcome")
         self.first_token = self._histogram("first_token_seconds", "From a request to its first token.")
         self.whole = self._histogram("answer_seconds", "From a request to the end of its answer.")

@@ -48,7 +48,7 @@ class Prompter:
         self.tokenizer = self._plain
         # what every framed prompt begins with
         self.before: tuple[int, ...] = tuple(special.encode(prompt.prefix, add_special_tokens=added).ids)
-        self._after: list[int] = special.encode(prompt.suffix, add_special_tokens=False).ids
+        self.after: tuple[int, ...] = tuple(special.encode(prompt.suffix, add_special_tokens=False).ids)
         self._special = special
 
     def tokens(self, text: str) -> list[int]:
@@ -59,7 +59,7 @@ class Prompter:
         """
         if not text.strip():
             raise InputError("the text is empty", hint="send some text")
-        return self._checked([*self.before, *self._ids(text), *self._after])
+        return self._checked([*self.before, *self._ids(text), *self.after])
 
     def plain_tokens(self, text: str) -> list[int]:
         """Return the tokens of a text that is to be continued as it stands, without the bundle's frame.

@@ -25,6 +25,7 @@ from appliance.serve.embedding import WIDTH, Embedder
 RECORDS, VECTORS = "index/records.jsonl", "index/vectors.npy"
 RANK_OFFSET = 60  # the constant of the paper: the first ranks count, but no single one decides
 DEPTH = 100  # ranks that are joined
+BETWEEN = " | "  # stands between the columns of a record
 GRAM = 3  # letters; SQLite's trigram tokenizer finds nothing shorter
 
 
@@ -61,16 +62,28 @@ def build_index(records: Iterable[IndexedRecord], embedder: Embedder) -> dict[st
     return {RECORDS: "".join(lines).encode(), VECTORS: buffer.getvalue()}
 
 
+def read_records(file: Path) -> list[IndexedRecord]:
+    """Return the records of an index.
+
+    Raises:
+        IntegrityError: they cannot be read.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+        return [IndexedRecord(**json.loads(line)) for line in lines if line]
+    except (ValueError, TypeError, RecursionError):
+        raise IntegrityError("the index of the bundle cannot be read", hint="ask for a new bundle") from None
+
+
 class RecordIndex:
     """The loaded index; may be called from several threads."""
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._embedder = embedder
+        self._records = read_records(folder / RECORDS)
         try:
-            lines = (folder / RECORDS).read_text(encoding="utf-8").split("\n")
-            self._records = [IndexedRecord(**json.loads(line)) for line in lines if line]
             self._vectors: NDArray[np.float32] = np.load(folder / VECTORS, allow_pickle=False).astype(np.float32)
-        except (ValueError, TypeError, RecursionError):
+        except (ValueError, TypeError):
             raise IntegrityError("the index of the bundle cannot be read", hint="ask for a new bundle") from None
         if self._vectors.shape != (len(self._records), WIDTH):
             raise IntegrityError("the index of the bundle contradicts itself", hint="ask for a new bundle")

@@ -33,6 +33,7 @@ class Resources:
     threads: int
     seats: int
     queue: int
+    guesses: bool = True  # see Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def load_version(home: Path, resources: Resources) -> Version:
         SettingsError: nothing is installed.
     """
     verified = installed(home).verified
-    engine = Engine(verified, threads=resources.threads, seats=resources.seats)
+    engine = Engine(verified, threads=resources.threads, seats=resources.seats, guesses=resources.guesses)
     assert engine.grammars  # made now, not under the first request that needs it; and the form of the task's answers
     engine.form()
     files = tuple(verified.manifest.files)

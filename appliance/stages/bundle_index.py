@@ -9,12 +9,11 @@ from appliance.core.errors import InputError
 from appliance.core.reporting import Reporter
 from appliance.core.store import Artifact
 from appliance.serve.embedding import MODEL, TOKENIZER, Embedder
-from appliance.serve.searching import IndexedRecord, build_index
+from appliance.serve.searching import BETWEEN, IndexedRecord, build_index
 from appliance.stages.anonymize import CLEAN
 from appliance.stages.embedding_model import embedding_files
 
 LICENCE, LICENCE_TEXT = "embedding/LICENSE", "Apache-2.0.txt"  # of all-MiniLM-L6-v2
-BETWEEN = " | "  # stands between the columns of a record
 
 
 def search_parts(anonymized: Artifact, columns: Sequence[str], scratch: Path, reporter: Reporter) -> dict[str, Path]:

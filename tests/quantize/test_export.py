@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 from transformers import LlamaForCausalLM
@@ -13,7 +14,7 @@ from quantize.export import export_float, export_quantized
 from quantize.graph import head_of, read_graph
 from quantize.measuring import measuring_session
 from quantize.parity import session_parity
-from quantize.variants import NF4, Q4_0, Q4_1, Scheme, Variant, refuse_same_grid
+from quantize.variants import LOGIT_OFFSETS, MODEL_FILE, NF4, Q4_0, Q4_1, Scheme, Variant, refuse_same_grid
 
 SEQUENCES = [[1, 50, 60, 70], [1, 90, 91, 92, 93, 94, 95, 96, 97], [1, 200]]
 ODD_WIDTH = 48
@@ -35,6 +36,20 @@ def test_the_float_variant_gives_the_logits_of_the_torch_model(
     assert found.positions == sum(map(len, SEQUENCES))
     assert found.same_top_token == 1
     assert found.max_difference < 1e-4
+
+
+def test_plain_onnxruntime_may_leave_out_which_tokens_logits_it_wants(float_variant: Variant) -> None:
+    session = onnxruntime.InferenceSession(str(float_variant.folder / MODEL_FILE))
+    ids = np.array([SEQUENCES[0], [*SEQUENCES[2], 0, 0]])
+    caches = {value.name: value.shape for value in session.get_inputs() if "past" in value.name}
+    empty = {name: np.zeros((2, shape[1], 0, shape[3]), np.float32) for name, shape in caches.items()}
+    feeds = {"input_ids": ids, "attention_mask": np.array([[1, 1, 1, 1], [1, 1, 0, 0]]), **empty}
+    last = session.run(["logits"], feeds)[0]
+    both = session.run(["logits"], {**feeds, LOGIT_OFFSETS: np.array([[1], [0]])})[0]
+    assert (last.shape, both.shape) == ((2, 1, last.shape[2]), (4, 1, last.shape[2]))
+    assert (both[[1, 3]] == last).all()
+    before = session.run(["logits"], {**feeds, "attention_mask": np.array([[1, 1, 1, 0], [1, 0, 0, 0]])})[0]
+    assert both[[0, 2]] == pytest.approx(before, abs=1e-5)
 
 
 def test_the_int8_variant_is_close_to_the_torch_model(int8_variant: Variant, torch_model: LlamaForCausalLM) -> None:

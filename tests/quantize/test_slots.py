@@ -87,3 +87,38 @@ def test_a_kept_beginning_saves_its_reading_and_changes_nothing(slots: Slots, al
     read(slots, PROMPTS[0], 9)
     slots.clear_desk(beginning)
     assert int(slots.read(PROMPTS[1][4:]).argmax()) == alone[1][0]
+
+
+def test_a_draft_gives_the_logits_of_its_tokens_one_by_one(slots: Slots) -> None:
+    first, tokens = read(slots, PROMPTS[1], 100), np.array([8, 9, 10], np.int64)
+    slots.take_seat()
+    together = slots.advance_each(np.array([first, *tokens], np.int64)).copy()
+    slots.forget(4)
+    alone = [slots.advance(np.array([token]))[0].copy() for token in (first, *tokens)]
+    assert together == pytest.approx(np.stack(alone), abs=1e-5)
+    slots.leave(0)
+
+
+def test_refused_tokens_leave_no_trace(slots: Slots) -> None:
+    first = read(slots, PROMPTS[0], 100)
+    slots.take_seat()
+    expected = [slots.advance(np.array([token]))[0].copy() for token in (first, 8, 9)]
+    slots.leave(0)
+    read(slots, PROMPTS[0], 100)
+    slots.take_seat()
+    slots.advance_each(np.array([first, 70, 71, 72, 73], np.int64))
+    slots.forget(4)
+    assert slots.length(0) == len(PROMPTS[0]) + 1
+    found = slots.advance_each(np.array([8, 9], np.int64))
+    assert found == pytest.approx(np.stack(expected[1:]), abs=1e-5)
+    slots.leave(0)
+
+
+def test_only_a_row_that_writes_alone_takes_drafts(slots: Slots) -> None:
+    assert not slots.checks_drafts
+    for _ in range(2):
+        read(slots, PROMPTS[0], 100)
+        slots.take_seat()
+        assert slots.checks_drafts == (slots.seated == 1)
+    slots.leave(1)
+    slots.leave(0)

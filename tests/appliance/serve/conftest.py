@@ -54,6 +54,12 @@ def bundle_facts(version: str, variant: Any) -> BundleFacts:
 
 
 @pytest.fixture(scope="session")
+def facts():
+    """The function that says what a bundle says of itself."""
+    return bundle_facts
+
+
+@pytest.fixture(scope="session")
 def tiny(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     root = tmp_path_factory.mktemp("served")
     (root / "bundle").mkdir()

@@ -38,6 +38,14 @@ def wait_until(holds: Any, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def test_guesses_are_counted_in_the_metrics(server: Any) -> None:
+    before = [value(server, f"appliance_{name}_tokens_total") for name in ("drafted", "accepted")]
+    for text in ("aaaa aaaa aaaa", "ポンプ ポンプ ポンプ"):
+        assert server.ask("/v1/chat/completions", chat(text, max_tokens=40))[0] == 200
+    drafted, accepted = (value(server, f"appliance_{name}_tokens_total") for name in ("drafted", "accepted"))
+    assert drafted - before[0] >= accepted - before[1] > 0
+
+
 def test_it_says_that_it_is_ready_and_what_it_serves(server: Any) -> None:
     assert server.ask("/health") == (200, {"status": "ok"})
     assert server.ask("/ready") == (200, {"ready": True, "name": "tiny", "version": "1.0", "newer_refused": ""})

@@ -43,7 +43,7 @@ def test_when_the_engine_fails_everybody_who_waits_is_told(
         worker.submit(good, Heard())
 
 
-@pytest.mark.parametrize("place", ["clear_desk", "read", "take_seat", "advance"])
+@pytest.mark.parametrize("place", ["clear_desk", "read", "take_seat", "advance_each"])
 def test_the_job_that_the_engine_failed_over_is_told_once(
     tiny: Any, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
