@@ -10,7 +10,6 @@ from quantize.builder import build_graph
 from quantize.graph import keep_last_tokens, pin_cache_shape, read_graph, strip_metadata, write_graph
 from quantize.head_parts import divide_head
 from quantize.quantizing import quantize_graph
-from quantize.small_cache import cache_ranges, shrink_cache, vocabulary_of
 from quantize.variants import (
     CONFIG_FILE,
     MODEL_FILE,
@@ -54,24 +53,13 @@ def export_quantized(source: Variant, out: Path, scheme: Scheme, came_from: Sequ
     refuse_same_grid(scheme, came_from)
     model = read_graph(source.folder)
     quantize_graph(model, scheme)
-    if scheme.cache_bits == 8:
-        shrink_cache(model, cache_ranges(source.folder, vocabulary_of(model)))
     out.mkdir(parents=True)
     write_graph(model, out)
     divide_head(out)
     for file in source.folder.iterdir():
         if file.name not in (MODEL_FILE, WEIGHTS_FILE):
             shutil.copyfile(file, out / file.name)
-    if scheme.cache_bits == 8:
-        _copy_cache_each_step(out / CONFIG_FILE)
     return _variant(out, scheme)
-
-
-def _copy_cache_each_step(config_file: Path) -> None:
-    """Let onnxruntime-genai write an 8-bit cache anew each step: on a CPU its builder allows no other way."""
-    config = json.loads(config_file.read_text(encoding="utf-8"))
-    config["search"]["past_present_share_buffer"] = False
-    config_file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _write_engine_files(built: Path, model_folder: Path, out: Path) -> None:

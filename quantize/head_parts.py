@@ -40,7 +40,7 @@ def divide_head(folder: Path) -> None:
 
 
 def _is_in_file(tensor: TensorProto) -> bool:
-    return bool(tensor.data_location == TensorProto.EXTERNAL)
+    return tensor.data_location == TensorProto.EXTERNAL
 
 
 def _part(

@@ -7,7 +7,6 @@ The cache is allocated once and bound as input and as output, so that nothing is
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -19,9 +18,7 @@ from quantize.variants import LOGIT_PLACES, MODEL_FILE, WEIGHTS_FILE
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
-# input of the graph -> keys or values [rows, heads, capacity, size], as floats or as 8-bit integers
-Cache = dict[str, NDArray[Any]]
-NUMBERS = {"tensor(float)": np.float32, "tensor(int8)": np.int8}
+Cache = dict[str, Floats]  # input of the graph -> keys or values [rows, heads, capacity, size]
 PAST, PRESENT = "past_key_values.", "present."
 PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # the first one comes with onnxruntime-gpu only
 TABLE = 2**20  # bytes: of what stays mapped, the embedding is larger, and the scales that nobody reads are not
@@ -52,7 +49,8 @@ class OnnxSession:
             )
         mapped.release()
         self._tables = mapped.at_least(TABLE)
-        self._caches = [value for value in self._runtime.get_inputs() if value.name.startswith(PAST)]
+        caches = {value.name: value.shape for value in self._runtime.get_inputs() if value.name.startswith(PAST)}
+        self._cache_shapes: dict[str, tuple[int, int]] = {name: (shape[1], shape[3]) for name, shape in caches.items()}
 
     def start(self, sequences: Sequence[Sequence[int]], *, room: int = 0) -> "Batch":
         """Return a batch that has read nothing yet, with room for `room` more tokens a row."""
@@ -66,8 +64,8 @@ class OnnxSession:
     def new_cache(self, rows: int, capacity: int) -> Cache:
         """Return an empty cache for so many rows of so many tokens; memory is taken where it is written."""
         return {
-            value.name: np.zeros((rows, value.shape[1], capacity, value.shape[3]), NUMBERS[value.type])
-            for value in self._caches
+            name: np.zeros((rows, heads, capacity, size), np.float32)
+            for name, (heads, size) in self._cache_shapes.items()
         }
 
     def over(self, cache: Cache) -> "Batch":
@@ -141,7 +139,7 @@ class Batch:
         self._cache = cache
         self._binding = self._runtime.io_binding()
         for name, keys in cache.items():
-            place = ("cpu", 0, keys.dtype.type, keys.shape, keys.ctypes.data)
+            place = ("cpu", 0, np.float32, keys.shape, keys.ctypes.data)
             self._binding.bind_input(name, *place)
             self._binding.bind_output(name.replace(PAST, PRESENT), *place)
         self._logits: Floats = np.empty((0, 1, self._vocabulary), np.float32)

@@ -18,7 +18,7 @@ SchemeName = Literal["int8", "int8-64", "int4", "int4-64"]
 _EIGHT_BITS = ("qkv_proj", "q_proj", "k_proj", "v_proj", "down_proj")
 SCHEMES: Mapping[SchemeName, Scheme] = {
     "int8": Scheme(bits=8),
-    "int8-64": Scheme(bits=8, block=64, cache_bits=8),
+    "int8-64": Scheme(bits=8, block=64),
     "int4": Scheme(bits=4, eight_bit_nodes=_EIGHT_BITS),
     "int4-64": Scheme(bits=4, block=64, symmetric=False, eight_bit_nodes=_EIGHT_BITS),
 }

@@ -49,8 +49,6 @@ class Scheme:
     accuracy_level: Literal[1, 4] = 4
     # layers whose nodes' names hold one of these take 8 bits
     eight_bit_nodes: tuple[str, ...] = ()
-    # of the keys and values that are kept of earlier tokens: 8 takes less memory, 32 reads prompts faster
-    cache_bits: Literal[8, 32] = 32
 
     @property
     def grid(self) -> Grid:

@@ -25,11 +25,5 @@ def int4_variant(float_variant: Variant) -> Variant:
 
 
 @pytest.fixture(scope="session")
-def small_cache_variant(float_variant: Variant) -> Variant:
-    scheme = Scheme(bits=8, cache_bits=8)
-    return export_quantized(float_variant, float_variant.folder.parent / "small-cache", scheme, (NF4,))
-
-
-@pytest.fixture(scope="session")
 def torch_model(tiny_folder: Path) -> LlamaForCausalLM:
     return LlamaForCausalLM.from_pretrained(tiny_folder, trust_remote_code=False).eval()

@@ -16,15 +16,11 @@ PROMPTS = [GENERATOR.integers(3, 259, size).tolist() for size in (3, 17, 1, 40, 
 NEVER = (10_000,)
 
 
-@pytest.fixture(scope="module", params=["float", "int8", "int4", "small cache"])
+@pytest.fixture(scope="module", params=["float", "int8", "int4"])
 def session(
-    request: pytest.FixtureRequest,
-    float_variant: Variant,
-    int8_variant: Variant,
-    int4_variant: Variant,
-    small_cache_variant: Variant,
+    request: pytest.FixtureRequest, float_variant: Variant, int8_variant: Variant, int4_variant: Variant
 ) -> OnnxSession:
-    variants = {"float": float_variant, "int8": int8_variant, "int4": int4_variant, "small cache": small_cache_variant}
+    variants = {"float": float_variant, "int8": int8_variant, "int4": int4_variant}
     return OnnxSession(variants[request.param].folder, threads=1)
 
 

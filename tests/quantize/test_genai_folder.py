@@ -14,17 +14,11 @@ NEW, PAD, END = 12, 2, 2
 PROMPTS = [[1, 50, 60, 70], [1, 90, 91, 92, 93, 94, 95, 96, 97], [1, 200], [7] * 30]
 
 
-@pytest.fixture(params=["float", "int8", "int4", "small cache"])
+@pytest.fixture(params=["float", "int8", "int4"])
 def variant(
-    request: pytest.FixtureRequest,
-    float_variant: Variant,
-    int8_variant: Variant,
-    int4_variant: Variant,
-    small_cache_variant: Variant,
+    request: pytest.FixtureRequest, float_variant: Variant, int8_variant: Variant, int4_variant: Variant
 ) -> Variant:
-    return {"float": float_variant, "int8": int8_variant, "int4": int4_variant, "small cache": small_cache_variant}[
-        request.param
-    ]
+    return {"float": float_variant, "int8": int8_variant, "int4": int4_variant}[request.param]
 
 
 def written(model: genai.Model, prompts: list[list[int]]) -> list[list[int]]:
