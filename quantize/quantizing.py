@@ -1,4 +1,4 @@
-"""A float graph becomes an int8 or int4 graph: weights only, block by block; activations stay floats.
+"""A float graph becomes an int8 or int4 graph: weights only, block by block; activations and the cache stay floats.
 
 A tied embedding shares the bytes of the head: of a 135M model's int4 file, a float embedding would be more than half.
 """

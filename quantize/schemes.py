@@ -5,8 +5,6 @@ from float in nats a token, perplexity over float's.
 
     int8-64   149   0.012   1.01      int4      126   0.168   1.06
                                       int4-64   118   0.166   1.06      its down or qkv at 4 bits, too: 0.34 and more
-
-Measured with a cache in floats. The 8-bit cache of int8-64 adds 0.013 nats and 1 % (docs/decisions/0045).
 """
 
 from collections.abc import Mapping
