@@ -8,6 +8,7 @@ from pathlib import Path
 
 from quantize.builder import build_graph
 from quantize.graph import keep_last_tokens, pin_cache_shape, read_graph, strip_metadata, write_graph
+from quantize.head_parts import divide_head
 from quantize.quantizing import quantize_graph
 from quantize.variants import (
     CONFIG_FILE,
@@ -54,6 +55,7 @@ def export_quantized(source: Variant, out: Path, scheme: Scheme, came_from: Sequ
     quantize_graph(model, scheme)
     out.mkdir(parents=True)
     write_graph(model, out)
+    divide_head(out)
     for file in source.folder.iterdir():
         if file.name not in (MODEL_FILE, WEIGHTS_FILE):
             shutil.copyfile(file, out / file.name)

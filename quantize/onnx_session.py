@@ -12,14 +12,18 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from quantize.file_pages import FilePages, watch_mapping
 from quantize.huge_pages import in_huge_pages
-from quantize.variants import LOGIT_OFFSETS, LOGIT_PLACES, MODEL_FILE
+from quantize.variants import LOGIT_OFFSETS, LOGIT_PLACES, MODEL_FILE, WEIGHTS_FILE
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Cache = dict[str, Floats]  # input of the graph -> keys or values [rows, heads, capacity, size]
 PAST, PRESENT = "past_key_values.", "present."
 PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")  # the first one comes with onnxruntime-gpu only
+TABLE = 2**20  # bytes: of what stays mapped, the embedding is larger, and the scales that nobody reads are not
+FEW = 8  # tokens, each of which lets the system map 64 KB of the embedding anew
+PIECE = 64  # tokens of one sequence that are read at once: docs/experiments.md, 2026-11-24
 WEIGHTS_PLACE = "session.model_external_initializers_file_folder_path"
 
 
@@ -39,11 +43,15 @@ class OnnxSession:
         model = graph or str(folder / MODEL_FILE)
         options.enable_mem_pattern = False  # a plan for one length of prompt: 16 MB, and no faster
         here = ort.get_available_providers()
+        providers = [name for name in PROVIDERS if name in here]
         with in_huge_pages():
-            self._runtime = ort.InferenceSession(model, options, providers=[name for name in PROVIDERS if name in here])
+            self._runtime, mapped = watch_mapping(
+                folder / WEIGHTS_FILE, lambda: ort.InferenceSession(model, options, providers=providers)
+            )
+        mapped.release()
+        self._tables = mapped.at_least(TABLE)
         caches = {value.name: value.shape for value in self._runtime.get_inputs() if value.name.startswith(PAST)}
         self._cache_shapes: dict[str, tuple[int, int]] = {name: (shape[1], shape[3]) for name, shape in caches.items()}
-        self._vocabulary: int = self._runtime.get_outputs()[0].shape[-1]
         # folders that were exported before there was this input give the last token's logits only
         self.checks_drafts = LOGIT_OFFSETS in [value.name for value in self._runtime.get_overridable_initializers()]
 
@@ -54,7 +62,7 @@ class OnnxSession:
         for row, sequence in enumerate(sequences):
             ids[row, : len(sequence)] = sequence
         cache = self.new_cache(len(sequences), ids.shape[1] + room)
-        return Batch(self._runtime, ids, lengths, cache, self._vocabulary)
+        return Batch(self._runtime, ids, lengths, cache, self._tables)
 
     def new_cache(self, rows: int, capacity: int) -> Cache:
         """Return an empty cache for so many rows of so many tokens; memory is taken where it is written."""
@@ -67,7 +75,7 @@ class OnnxSession:
         """Return a batch over a cache that the caller keeps; its rows have read nothing."""
         rows = len(next(iter(cache.values())))
         empty = np.zeros((rows, 0), np.int64)
-        return Batch(self._runtime, empty, np.zeros(rows, np.int64), cache, self._vocabulary)
+        return Batch(self._runtime, empty, np.zeros(rows, np.int64), cache, self._tables)
 
 
 class Batch:
@@ -77,11 +85,12 @@ class Batch:
     """
 
     def __init__(
-        self, runtime: ort.InferenceSession, ids: Integers, lengths: Integers, cache: Cache, vocabulary: int
+        self, runtime: ort.InferenceSession, ids: Integers, lengths: Integers, cache: Cache, tables: FilePages
     ) -> None:
         self._runtime = runtime
+        self._tables = tables  # mapped by the runtime, and for as long as it is there
         self._selects = any(value.name == LOGIT_PLACES for value in runtime.get_inputs())
-        self._vocabulary = vocabulary
+        self._vocabulary: int = runtime.get_outputs()[0].shape[-1]
         self._buffers: dict[int, Floats] = {}  # of logits: memory fresh from the system costs a twentieth of a step
         self._ids = ids
         self._lengths = lengths
@@ -89,7 +98,16 @@ class Batch:
 
     def read(self) -> Floats:
         """Read the sequences; return the logits [rows, vocabulary] behind their last tokens."""
+        if len(self._ids) == 1 and self._ids.shape[1] > PIECE:
+            return self._read_in_pieces()
         return self._run(self._ids, self._lengths - 1)
+
+    def _read_in_pieces(self) -> Floats:
+        """Read one sequence piece by piece: what is computed on the way takes less memory, and no more time."""
+        self._lengths = np.zeros(1, np.int64)
+        for start in range(0, self._ids.shape[1], PIECE):
+            logits = self.extend(self._ids[:, start : start + PIECE])
+        return logits
 
     def read_all(self, first: Sequence[int]) -> list[Floats]:
         """Read the sequences; return for each row the logits [tokens, vocabulary] from its position `first` on.
@@ -158,6 +176,8 @@ class Batch:
             shape = (len(columns), 1, self._vocabulary)
             self._binding.bind_output("logits", "cpu", 0, np.float32, shape, self._logits.ctypes.data)
         self._runtime.run_with_iobinding(self._binding)
+        if ids.shape[1] > FEW:  # a prompt has many different tokens, a step brings one or a few guesses
+            self._tables.release()
         return self._logits
 
     def _buffer(self, count: int) -> Floats:

@@ -7,7 +7,7 @@ from transformers import LlamaForCausalLM
 
 from quantize.decoding import Sampling, completion_losses, continue_greedily, draw, log_softmax, stream
 from quantize.measuring import measuring_session
-from quantize.onnx_session import OnnxSession
+from quantize.onnx_session import PIECE, OnnxSession
 from quantize.speed import measure_speed
 from quantize.variants import Variant
 
@@ -29,6 +29,14 @@ def test_answers_of_a_batch_equal_the_answers_one_by_one(session: OnnxSession) -
     alone = [list(stream(session, prompt, max_new_tokens=12, stop_ids=NEVER)) for prompt in PROMPTS]
     assert together == alone
     assert {len(answer) for answer in together} == {12}
+
+
+def test_a_prompt_that_is_read_in_pieces_gives_what_it_gives_in_a_batch(session: OnnxSession) -> None:
+    prompt = GENERATOR.integers(3, 259, 2 * PIECE + 5).tolist()
+    alone, pair = session.start([prompt], room=2), session.start([prompt, prompt[:9]], room=2)
+    assert alone.read()[0] == pytest.approx(pair.read()[0], abs=2e-2)
+    nexts = np.array([5, 5])
+    assert alone.advance(nexts[:1])[0] == pytest.approx(pair.advance(nexts)[0], abs=2e-2)
 
 
 def test_a_row_that_has_stopped_does_not_disturb_the_others(session: OnnxSession) -> None:

@@ -12,6 +12,7 @@ from transformers import LlamaForCausalLM
 from quantize.errors import ModelUnsupported, SchemeRefused
 from quantize.export import export_float, export_quantized
 from quantize.graph import head_of, read_graph
+from quantize.head_parts import PARTS
 from quantize.measuring import measuring_session
 from quantize.parity import session_parity
 from quantize.variants import LOGIT_OFFSETS, MODEL_FILE, NF4, Q4_0, Q4_1, Scheme, Variant, refuse_same_grid
@@ -107,10 +108,10 @@ def test_the_int4_variant_has_an_eight_bit_head_that_shares_its_bytes_with_the_e
     int4_variant: Variant,
 ) -> None:
     nodes = read_graph(int4_variant.folder).graph.node
-    head = next(node for node in nodes if "logits" in node.output)
+    head = [node for node in nodes if node.output[0].startswith("logits/")]
     embedding = next(node for node in nodes if node.op_type == "GatherBlockQuantized")
-    assert {a.name: a.i for a in head.attribute}["bits"] == 8
-    assert head.input[1] == embedding.input[0]
+    assert [{a.name: a.i for a in part.attribute}["bits"] for part in head] == [8] * PARTS
+    assert all(part.input[1].startswith(f"{embedding.input[0]}/") for part in head)
     assert {node.op_type for node in nodes}.isdisjoint({"MatMul", "Transpose"})
 
 
