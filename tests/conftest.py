@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from appliance.core.languages import OWN_VARIABLE
+
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any test imports a library that reads it
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # tests run beside each other: threads that wait must not spin
 
@@ -196,3 +198,14 @@ def make_compared():
         return run
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Generator[None, None, None]:
+    """Take back what a `--lang` in a test has set for the process."""
+    before = os.environ.get(OWN_VARIABLE)
+    yield
+    if before is None:
+        os.environ.pop(OWN_VARIABLE, None)
+    else:
+        os.environ[OWN_VARIABLE] = before

@@ -20,7 +20,7 @@ from appliance.core.telling import padded, tell, tell_json
 @click.option(
     "--approver-key",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The approver's public key: every override and decision must be signed with it.",
+    help="The approver's public key, that must have signed every override and decision.",
 )
 @json_option
 def command(bundle: Path, trusted_key: Path, approver_key: Path | None, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from bench_maintnorm import evenly, sealed, variant_rows, write_run
+from bench_maintnorm import SHARES, Recipe, evenly, sealed, variant_rows, write_run
 
 from appliance.core.settings import load_settings
 from appliance.core.workspace import Workspace
@@ -22,7 +22,7 @@ def test_a_run_that_a_gate_ended_in_its_training_is_told(tmp_path):
     (tmp_path / "maintnorm").mkdir()
     for part in ("train", "val"):
         (tmp_path / "maintnorm" / f"{part}.jsonl").write_text(json.dumps(LINE), encoding="utf-8")
-    config = write_run(tmp_path, tmp_path / "source", 1.0, 1e9)
+    config = write_run(tmp_path, tmp_path / "source", Recipe(1.0, 1e9, 0, SHARES))
     workspace = Workspace(tmp_path / "w")
     run = run_of(load_settings(config), workspace)
     run.folder.mkdir(parents=True)
@@ -45,7 +45,7 @@ def test_a_cut_down_run_learns_lines_of_the_whole_and_its_settings_are_those_of_
     for part in ("train", "val"):
         lines = "\n".join(json.dumps(LINE | {"id": str(number)}) for number in range(64))
         (tmp_path / "maintnorm" / f"{part}.jsonl").write_text(lines, encoding="utf-8")
-    whole, cut = (write_run(tmp_path, tmp_path / str(lines), 3.0, 1e-3, lines) for lines in (0, 32))
+    whole, cut = (write_run(tmp_path, tmp_path / str(lines), Recipe(3.0, 1e-3, lines, SHARES)) for lines in (0, 32))
     assert whole.read_text(encoding="utf-8") == cut.read_text(encoding="utf-8")
     counts = [len((file.parent / "maintnorm.csv").read_text(encoding="utf-8").splitlines()) for file in (whole, cut)]
     assert counts == [1 + 128, 1 + 32 + 4]
