@@ -149,7 +149,7 @@ def test_a_server_whose_engine_fails_tells_who_waits_and_ends(
         "from quantize.slots import Slots\n"
         "from appliance.serve.__main__ import main\n"
         "def fail(*_): raise ValueError('SECRET')\n"
-        "Slots.advance = fail\n"
+        "Slots.advance = Slots.advance_each = fail\n"
         "main()\n"
     )
     with serve(tmp_path, program=program) as server:
