@@ -89,8 +89,9 @@ def main() -> None:
     os.environ.update({name: f"{PLACE}/{folder}" for name, folder in environment.items()})
     for lang in ("en", "ja"):
         folder = asked.into.absolute() / lang
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        if len(asked.only) == len(SCENES):  # some scenes alone leave the pictures of the others
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(_walk(lang, folder, (width, height), asked.only))
     if asked.into == WALK:
         (DOCS / "walk.md").write_text(_page(), encoding="utf-8")

@@ -170,10 +170,10 @@ ANSWERS = (
 )
 CHECKS = [
     ("risk.files", "pass", "only known kinds of files, by name and by content", ""),
-    ("provenance.origin", "pass", "1 of 1 digests are as the list says", ""),
+    ("provenance.origin", "pass", "the SHA-256 of 1 files are those that the operator brought", ""),
     ("licence.text", "fail", "no licence text came with the model", "put the licence's text beside the model"),
-    ("licence.use", "pass", "Apache-2.0 says nothing against commercial use by its name", ""),
-    ("portability.grid", "told", "weights on a 4-bit grid: their error stays", ""),
+    ("licence.use", "pass", "neither Apache-2.0 by its name nor its text forbids commercial use", ""),
+    ("portability.grid", "told", "Q4_1: carries 4-bit error", ""),
 ]
 PASSED = [
     (name, "told" if result == "told" else "pass", found, "") for name, result, found, _ in CHECKS[:2] + CHECKS[3:]
