@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from appliance.core.sanitising import visible
+from appliance.core.wrapping import wrapped
 from appliance.release.approval import Approval
 from tui.verdict_wording import is_refused, verdict_line
 from tui.wording import MEASURES, Say, fit, fit_right, interval, judged, number, size
 
+REASON = 5  # cells before what goes on of a reason
 NAME = 7  # cells, or as many as the longest name takes
 WIDTHS = (8, 8, 7, 6, 17, 6, 5)  # size, prefill, decode, top-1, primary score with its interval, kept, gate
 
 
-def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
-    """Yield one line a variant, and below it why it was refused."""
+def variant_lines(facts: Mapping[str, Any], say: Say, width: int) -> Iterator[str]:
+    """Yield one line a variant, and below it why it was refused, whole, in lines of `width` cells."""
     verify = facts.get("verify", {})
     variants = verify.get("variants", {})
     if not variants:
@@ -22,8 +24,8 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
         return
     primary = judged(facts.get("evaluate", {})).primary
     heads = (say("size"), "prefill", "decode", "top-1", say(MEASURES[primary]), say("kept"), say("gate"))
-    width = max(NAME, *map(len, variants))
-    yield _row("", heads, width)
+    names = max(NAME, *map(len, variants))
+    yield _row("", heads, names)
     for name, found in variants.items():
         cells = (
             size(found["bytes"]) if "bytes" in found else "-",
@@ -35,9 +37,9 @@ def variant_lines(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
             {True: "PASS", False: "FAIL"}.get(found.get("passed"), "-"),
         )
         chosen = " *" if name == verify.get("chosen") else ""
-        yield _row(str(name), cells, width) + chosen
+        yield _row(str(name), cells, names) + chosen
         if reasons := found.get("reasons"):
-            yield f"   {say('refused: {reason}', reason=reasons)}"
+            yield from wrapped(f"   {say('refused: {reason}', reason=reasons)}", width, REASON)
     samples = next((found[primary].get("samples") for found in variants.values() if found.get(primary)), None)
     if samples:
         yield say("n = {n}, 95 % intervals; tokens a second", n=samples)

@@ -29,7 +29,6 @@ from tui.screens.picking import PickScreen
 from tui.stage_wording import DIGITS, OUTCOMES, STAGES, card_lines, choices, decision_lines, following, seen_lines
 from tui.widgets.key_line import KeyLine
 
-EDGES = 5  # cells beside the lines: the frame, its blanks, the scroll bar
 BOXES = {
     "card": message("Purpose, as stated before the run"),
     "seen": message("What was seen"),
@@ -85,7 +84,7 @@ class DecidingScreen(RunScreen):
             self.refresh_bindings()
 
     def _show(self) -> None:
-        standing, say, width = self._standing, self.say, self.size.width - EDGES
+        standing, say, width = self._standing, self.say, self.line_width
         if standing is None:
             return
         facts = self._state.facts

@@ -26,7 +26,6 @@ from tui.widgets.key_line import KeyLine
 from tui.wording import fit
 
 MARK, NAME = 6, 17  # cells
-EDGES = 5  # cells beside the lines: the frame, its blanks, the scroll bar
 MARKS = {"pass": "PASS", "warn": "WARN", "fail": "FAIL"}
 
 
@@ -98,7 +97,7 @@ class DoctorScreen(LocalizedScreen[None]):
 
     def _lines(self, found: Finding) -> Iterator[str]:
         """What goes on below begins under what it is a part of."""
-        width = self.size.width - EDGES
+        width = self.line_width
         first = f"{MARKS[found.result]}  {fit(self.say(found.name), NAME)} {self.say(found.found)}"
         yield from wrapped(first, width, MARK + NAME + 1)
         if found.hint:

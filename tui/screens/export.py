@@ -94,10 +94,18 @@ class ExportScreen(RunScreen):
         self._state = await asyncio.to_thread(service.state_of, self._run)
         if not self.is_attached:
             return
-        lines = "\n".join(map(visible, variant_lines(self._state.facts, self.say)))
-        self.put("#variants Static", lines)
+        self._show_variants()
         self._show_bundle()
         await self._show_installed()
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        if self._state.facts:
+            self._show_variants()
+
+    def _show_variants(self) -> None:
+        lines = variant_lines(self._state.facts, self.say, self.line_width)
+        self.put("#variants Static", "\n".join(map(visible, lines)))
 
     def _show_bundle(self) -> None:
         told = "\n".join(bundle_lines(self._state.facts, self._approval, self._bundle, self.say))

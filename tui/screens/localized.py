@@ -23,6 +23,7 @@ from tui.destinations import TITLES
 from tui.language import message
 
 Result = TypeVar("Result")
+EDGES = 5  # cells beside the lines of a framed part: the frame, its blanks, the scroll bar
 JAPANESE = ("HIRAGANA", "KATAKANA", "CJK")  # beginnings of Unicode names
 
 
@@ -58,6 +59,11 @@ class LocalizedScreen(Screen[Result], inherit_bindings=False):
     def run_in_hand(self) -> RunFolder | None:
         """The run that this screen is about, for the screen that is opened next; None where it is about none."""
         return None
+
+    @property
+    def line_width(self) -> int:
+        """Cells of a line in a part that takes the whole width."""
+        return self.size.width - EDGES
 
     def action_go(self, number: int) -> None:
         """Open another screen, about the run that this one is about."""

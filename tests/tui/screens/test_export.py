@@ -14,6 +14,8 @@ from appliance.release.installing import install, installed
 from appliance.release.manifest import BaseModelFacts, BundleFacts, Prompt
 from appliance.release.publishing import own_keys
 from appliance.release.signing import generate_key, load_private_key, load_public_key
+from tui.export_wording import variant_lines
+from tui.language import language
 from tui.screens.export import ExportScreen
 
 SIZES = [(80, 24), (120, 40)]
@@ -58,6 +60,18 @@ def exported(write_run, workspace, tmp_path, monkeypatch: pytest.MonkeyPatch):
         writer.log.append("step_finished", step=step, reused=False, seconds=1, digest="", facts=told)
     writer.log.append("run_finished", seconds=1.0)
     return workspace
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("width", [75, 115])
+def test_every_reason_of_a_refusal_is_told_whole_however_wide_the_screen(lang, width) -> None:
+    reasons = [LOST, *(reason("retention-too-small", kept=number / 100, limit=0.95) for number in range(10, 15))]
+    facts = {"verify": {"variants": {"int4": {**VARIANT, "passed": False, "reasons": reasons}}, "chosen": None}}
+    lines = list(variant_lines(facts, language(lang).say, width))
+    assert max(map(cell_len, lines)) <= width
+    told = "".join("".join(lines).split())
+    assert all(f"0.{number}" in told for number in ("050", *range(10, 15)))
+    assert "…" not in told
 
 
 @pytest.mark.parametrize("size", SIZES)
