@@ -44,7 +44,7 @@ def variant_lines(facts: Mapping[str, Any], say: Say, width: int) -> Iterator[st
     if samples:
         yield say("n = {n}, 95 % intervals; tokens a second", n=samples)
     yield (
-        say("* the smallest that passes: it goes into the bundle")
+        say("* the smallest that passes: the one for the bundle")
         if verify.get("chosen")
         else say("None passes: nothing is signed.")
     )

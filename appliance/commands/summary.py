@@ -167,7 +167,7 @@ def _variants(verify: Facts, primary: str) -> Iterator[str]:
         if not variant.get("passed"):
             yield say("       refused: {reason}", reason=_reasons(variant))
     yield (
-        say("* the smallest variant that passes; it is in the bundle")
+        say("* the smallest variant that passes: the one for the bundle")
         if chosen
         else say("no variant passes: none will be signed")
     )
