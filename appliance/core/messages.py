@@ -92,7 +92,7 @@ class Messages:
     def _translated(self, message: str, depth: int) -> str:
         if not depth or len(message) > LONGEST:
             return message
-        matched = self._matched(message, depth)
+        matched = self._matched(message, depth, plain=True)
         if matched is not None:
             return matched
         begin = 0
@@ -101,26 +101,21 @@ class Messages:
             if at < 0:
                 break
             begin = at + len(COLON)
-            matched = self._matched(message[begin:], depth)
+            matched = self._matched(message[begin:], depth, plain=True)
             if matched is not None:
                 return message[:begin] + matched
-        return message
+        # a message that begins with a value takes in whatever stands before it: it comes after all others
+        return self._matched(message, depth, plain=False) or message
 
-    def _matched(self, message: str, depth: int) -> str | None:
+    def _matched(self, message: str, depth: int, *, plain: bool) -> str | None:
         if message in self._whole:
             return self._whole[message]
         if (retold := self._retold(message)) is not None:
             return retold
-        fitting = self._fitting(message)
-        first = next(fitting, None)
-        if first is None:
+        fitting = (each for each in self._fitting(message) if not plain or each[0].is_plain(each[1]))
+        template, found = next(fitting, (None, []))
+        if template is None:
             return None
-        # a message that begins with a value takes in whatever stands before it: another one that fits comes first
-        template, found = (
-            first
-            if first[0].is_plain(first[1])
-            else next((each for each in fitting if each[0].is_plain(each[1])), first)
-        )
         return template.text.format_map(self._inside(template.names, found, depth))
 
     def _fitting(self, message: str) -> Iterator[tuple[Template, list[str]]]:

@@ -93,6 +93,10 @@ def test_each_message_is_found_again_whatever_its_values_are(said: dict[str, str
         ),
         ("x.y is not a known key; did you mean 'z'?", "x.y は知られていないキーです（'z' の間違いではありませんか）"),
         ("3 records are quarantined; first r: no JSON", "3 件の記録を隔離しました。最初は r：JSON ではありません"),
+        (
+            "/tmp/x: the key cannot be read: No such file or directory",  # "{name} cannot be read: {type}" fits it, too
+            "/tmp/x: 鍵を読み取れません：No such file or directory",
+        ),
     ],
 )
 def test_a_message_keeps_its_place_its_values_and_what_is_inside(english: str, japanese: str) -> None:
