@@ -87,7 +87,7 @@ class Engine:
         self._guesses = guesses
         self._slots = Slots(verified.folder, seats=seats, capacity=capacity, threads=threads)
         self._rows = _Rows()
-        records = verified.folder / RECORDS if RECORDS in self.manifest.files else None
+        records = verified.folder / RECORDS if guesses and RECORDS in self.manifest.files else None
         self._guessing = Guessing(self.prompter, self.manifest.prompt.stop_ids, records)
         self._stop_ids = frozenset(self.manifest.prompt.stop_ids)
         frame = self.prompter.before
